@@ -1,0 +1,77 @@
+#pragma once
+// The words of HTTP (RFC 9110 and 9111): header fields in order, dates, lists, Cache-Control. Values only: no I/O, no clock.
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace pagehaul {
+
+// Wall-clock time as the cache sees it; always passed in, never asked for.
+using WallTime = std::chrono::sys_time<std::chrono::milliseconds>;
+
+// Header fields as they came: order, case and duplicates kept. Names compare without case (RFC 9110 section 5.1).
+class Headers {
+ public:
+  struct Field {
+    std::string name;
+    std::string value;
+    friend bool operator==(const Field&, const Field&) = default;
+  };
+  Headers() = default;
+  Headers(std::initializer_list<Field> fields) : fields_(fields) {}
+
+  void add(std::string name, std::string value);
+  // Replaces every field of that name by one.
+  void set(std::string name, std::string value);
+  void remove(std::string_view name);
+  bool has(std::string_view name) const;
+  // The first field of that name.
+  std::optional<std::string_view> get(std::string_view name) const;
+  std::vector<std::string_view> all(std::string_view name) const;
+  // All fields of that name joined by ", " (RFC 9110 section 5.3); nothing when there is none.
+  std::optional<std::string> combined(std::string_view name) const;
+  const std::vector<Field>& fields() const { return fields_; }
+  bool empty() const { return fields_.empty(); }
+  friend bool operator==(const Headers&, const Headers&) = default;
+
+ private:
+  std::vector<Field> fields_;
+};
+
+// ASCII case-insensitive equality, and lower-casing.
+bool equals_ignoring_case(std::string_view a, std::string_view b);
+std::string ascii_lower(std::string_view text);
+// Without leading and trailing OWS (RFC 9110 section 5.6.3).
+std::string_view trim_ows(std::string_view text);
+
+// RFC 9110 section 5.6.7: IMF-fixdate, and the two obsolete forms. `now` decides the century of a two-digit year.
+std::optional<WallTime> parse_http_date(std::string_view text, WallTime now);
+std::string format_http_date(WallTime time);
+
+// The members of a comma-separated list (RFC 9110 section 5.6.1); commas in quoted strings do not separate; empty ones dropped.
+std::vector<std::string_view> split_list(std::string_view value);
+
+// One directive of Cache-Control: lower-case name; the argument unquoted, when there is one.
+struct Directive {
+  std::string name;
+  std::optional<std::string> argument;
+};
+std::vector<Directive> parse_directives(std::string_view value);
+
+// Content-Type's "type/subtype", lower-case, without parameters; empty when there is none (RFC 9110 section 8.3.1).
+std::string media_type_of(const Headers& headers);
+
+// One member of a Link header field (RFC 8288): the target as written, and its parameters, names lower-case.
+struct LinkValue {
+  std::string target;
+  std::vector<std::pair<std::string, std::string>> parameters;
+  std::optional<std::string_view> parameter(std::string_view name) const;
+};
+std::vector<LinkValue> parse_link(std::string_view value);
+
+}  // namespace pagehaul

@@ -1,0 +1,12 @@
+# The libraries pagehaul stands on, all from Debian 12. Also used by the installed package.
+include(CMakeFindDependencyMacro)
+find_dependency(Threads)
+find_dependency(CURL 7.88)
+find_dependency(SQLite3 3.40)
+find_dependency(OpenSSL 3.0)
+find_dependency(ZLIB)
+find_dependency(PkgConfig)
+pkg_check_modules(gumbo REQUIRED IMPORTED_TARGET gumbo>=0.10)
+pkg_check_modules(libidn2 REQUIRED IMPORTED_TARGET libidn2>=2.3)
+pkg_check_modules(libzstd REQUIRED IMPORTED_TARGET libzstd)
+pkg_check_modules(brotlidec REQUIRED IMPORTED_TARGET libbrotlidec)

@@ -1,0 +1,178 @@
+#pragma once
+// Page loads: a document and everything it needs, through one engine, into one cache file. docs/page-load.md tells the life of one.
+//
+//   auto loader = PageLoader::open({.cache_file = "page.db"});
+//   PageRequest request;
+//   request.url = "https://example.org/";
+//   request.context = 1;
+//   request.on_event = [](const PageEvent& event) { ... };
+//   PageHandle page = (*loader)->start(std::move(request));   // returns at once
+//   PageResult result = page.wait();
+//
+// Threads: every public function from any thread and any callback, but wait(), load() and fetch() never from a callback. A page's
+// callbacks run on the loader's page thread, one at a time, in order.
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "pagehaul/engine.h"
+#include "pagehaul/references.h"
+#include "pagehaul/store.h"
+
+namespace pagehaul {
+
+struct LoaderOptions {
+  EngineOptions engine;
+  std::filesystem::path cache_file;  // "": nothing is stored (every mode is then NoStore)
+  StoreOptions store;
+  std::function<WallTime()> now;     // the clock; empty: the system's
+};
+
+using ResourceId = std::uint32_t;  // within a page; 0 is the document
+inline constexpr ResourceId kNoResource = 0xFFFFFFFF;
+
+// Where a response came from (CLI.md's words; cache_result_name gives them).
+enum class CacheResult : std::uint8_t { Miss, Hit, Revalidated, Stale, Bypass, OfflineMiss };
+std::string_view cache_result_name(CacheResult result);
+
+// One exchange of a fetch: a request, from network or store. Redirects make several.
+struct Exchange {
+  std::string method = "GET";
+  ResponseInfo response;  // url, status, headers, times
+  CacheResult cache = CacheResult::Miss;
+  std::optional<EntryId> entry;
+  Status status;          // how it ended
+};
+
+enum class Outcome : std::uint8_t { Loaded, Failed, Skipped, Cancelled };
+std::string_view outcome_name(Outcome outcome);
+
+// A finished resource: immutable.
+struct Resource {
+  ResourceId id = 0;
+  ResourceId parent = kNoResource;
+  Reference reference;          // as found; url is the one requested first
+  std::string final_url;        // after redirects
+  Outcome outcome = Outcome::Loaded;
+  Status error;                 // why not Loaded; HttpStatus for 4xx and 5xx
+  int http_status = 0;
+  CacheResult cache = CacheResult::Miss;  // of the last exchange
+  std::uint64_t body_bytes = 0;           // as stored or received, content codings not removed
+  std::uint64_t wire_bytes = 0;           // body bytes that came over the network now
+  double started_ms = 0, ended_ms = 0;    // from the page's start
+  bool speculative = false;               // requested early, not confirmed by the document's tree
+  std::vector<Exchange> exchanges;
+};
+
+enum class PageState : std::uint8_t { Idle, LoadingDocument, LoadingResources, Loaded, Incomplete, Failed, Cancelled };
+std::string_view page_state_name(PageState state);
+
+struct PageEvent {
+  enum class Type : std::uint8_t {
+    StateChanged,  // state
+    Discovered,    // resource, reference, parent: it will be requested
+    Request,       // a request's status event (engine.h), with its resource
+    CacheAnswer,   // resource, cache: what the cache said of it, before any network
+    Finished,      // resource, finished: exactly one for each Discovered and one for the document
+    PageComplete,  // result: exactly one, the last
+  } type{};
+  Context context = 0;
+  PageState state{};
+  ResourceId resource = kNoResource;
+  ResourceId parent = kNoResource;
+  const Reference* reference = nullptr;  // these live until the callback returns
+  const StatusEvent* request = nullptr;
+  CacheResult cache{};
+  const Resource* finished = nullptr;
+  const struct PageResult* result = nullptr;
+};
+using PageCallback = std::function<void(const PageEvent&)>;
+
+struct PageLimits {
+  std::uint32_t max_resources = 10000;
+  std::uint64_t max_resource_bytes = std::uint64_t{4} << 30;
+  std::uint64_t max_total_bytes = std::uint64_t{16} << 30;  // body bytes over the network
+  std::uint32_t max_frame_depth = 3;                 // frames in frames
+  std::uint32_t max_style_depth = 16;                // @import in @import
+  std::chrono::milliseconds page_timeout{0};         // 0: none; what has arrived is kept
+};
+
+struct PageRequest {
+  std::string url;
+  Context context = 0;    // 0: no callbacks
+  PageCallback on_event;
+  CacheMode mode = CacheMode::Default;
+  ReferenceOptions references;
+  PageLimits limits;
+  std::vector<ReferenceKind> include;  // empty: all kinds
+  std::vector<ReferenceKind> exclude;
+  bool allow_private = false;          // let a public page reach private addresses
+  Headers headers;                     // added to every request (-H); authorization and cookies only to the document's origin
+};
+
+struct PageResult {
+  PageState state = PageState::Failed;
+  Status error;                      // of the document, or PageDeadline, or Cancelled; ok otherwise
+  std::string url, final_url, title;
+  std::vector<Resource> resources;   // [0] is the document
+  std::uint32_t loaded = 0, failed = 0, skipped = 0;  // the document counts
+  std::uint64_t wire_bytes = 0, body_bytes = 0;
+  std::uint32_t requests = 0;        // that went to the network
+  std::uint32_t from_cache = 0, revalidated = 0;
+  double duration_ms = 0;
+  std::optional<PageId> page_id;     // when recorded
+  std::string degraded;              // a document's parse stopped early, why
+  Status store_error;                // not ok: the cache file could not take everything (disk full ...)
+};
+
+class PageLoadState;  // internal
+
+class PageHandle {
+ public:
+  PageHandle() = default;
+  explicit PageHandle(std::shared_ptr<PageLoadState> state) : state_(std::move(state)) {}
+  void cancel() const;  // as RequestHandle::cancel; what has arrived is kept; ends Cancelled
+  PageResult wait() const;
+
+ private:
+  std::shared_ptr<PageLoadState> state_;
+};
+
+// One resource through engine and cache (`pagehaul get`).
+struct FetchRequest {
+  std::string url;
+  std::string method = "GET";
+  Headers headers;
+  std::string body;
+  CacheMode mode = CacheMode::Default;
+  int max_redirects = 20;           // 0: the first response is the answer, as --no-follow asks
+  std::uint64_t max_body_bytes = 0; // 0: no limit
+  bool refuse_private_addresses = false;
+  Context context = 0;
+  std::function<void(const StatusEvent&)> on_event;  // on the page thread
+  // The body as it arrives, content codings not removed, on the page thread; only of the last exchange. False stops the fetch.
+  std::function<bool(std::string_view)> on_body;
+};
+
+struct FetchResult {
+  Status status;       // ok for any complete response, whatever its HTTP status
+  std::vector<Exchange> exchanges;  // the last one is the answer
+  Status store_error;
+};
+
+class PageLoader {
+ public:
+  static Result<std::unique_ptr<PageLoader>> open(LoaderOptions options);
+  virtual ~PageLoader() = default;  // cancels and waits, as Engine's
+  virtual PageHandle start(PageRequest request) = 0;
+  virtual PageResult load(PageRequest request) = 0;
+  virtual FetchResult fetch(FetchRequest request) = 0;
+};
+
+}  // namespace pagehaul

@@ -1,0 +1,88 @@
+#pragma once
+// What a document or a style sheet needs: its references, as values. Text in, values out: no I/O, no threads, no clock but the
+// parse's own guard. Input is hostile: every count, depth, size and time has a limit.
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "pagehaul/url.h"
+
+namespace pagehaul {
+
+// What a reference is for (CLI.md's words; reference_kind_name gives them).
+enum class ReferenceKind : std::uint8_t {
+  Document, Frame, Style, Script, Image, Audio, Video, Track, Font, Icon, Manifest, Object, Preload, Prefetch, Other
+};
+std::string_view reference_kind_name(ReferenceKind kind);
+std::optional<ReferenceKind> reference_kind_from_name(std::string_view name);
+
+struct Reference {
+  std::string url;  // absolute, fragment kept off; http, https or ftp
+  ReferenceKind kind = ReferenceKind::Other;
+  std::string element;    // "img", "link", "svg:image", "@import", "@font-face", "style" (attribute) ...
+  std::string attribute;  // "src", "srcset", "style" ...; for CSS the property or at-rule ("background-image")
+  std::size_t offset = 0;  // of the reference, in bytes into the input as it came
+  bool lazy = false;       // loading=lazy with scripting on
+  std::string media;       // the condition it was under, as written; "" none
+  std::string charset;     // of a script or style link's charset attribute, or the referring document's encoding for styles
+  friend bool operator==(const Reference&, const Reference&) = default;
+};
+
+// The screen that srcset, picture and media queries are answered for: CSS pixels, and device pixels per CSS pixel.
+struct Screen {
+  int width = 1280;
+  int height = 800;
+  double dpr = 1;
+};
+
+struct ReferenceOptions {
+  Screen screen;
+  enum class Scope : std::uint8_t { Browser, All } scope = Scope::Browser;  // All: every candidate, every url(), noscript and scripts
+  bool scripting = true;               // off: no scripts, noscript counts, nothing is lazy
+  std::size_t max_references = 100000; // more are dropped and said (truncated)
+  std::size_t max_input_bytes = std::size_t{64} << 20;       // of one document or sheet; the rest is not looked at, and said
+  std::size_t max_parse_memory = std::size_t{512} << 20;     // of one gumbo parse
+  std::chrono::milliseconds max_parse_time{5000};            // of one gumbo parse
+};
+
+struct References {
+  std::vector<Reference> references;  // in order of their offsets; each URL and kind once
+  std::string base_url;               // the node document's base URL
+  std::string encoding;               // the one decoded with
+  std::string title;                  // of a document, white space collapsed, at most 300 bytes
+  std::string degraded;               // not empty: why the list may be incomplete ("parse stopped: deadline", "over 64 MiB")
+};
+
+// HTML: over gumbo's tree, the authority. `url` is the document's own; `content_type` the HTTP field value ("" none);
+// `parent_encoding` the including document's, for frames.
+References extract_document_references(std::string_view bytes, const Url& url, std::string_view content_type,
+                                       const ReferenceOptions& options, std::string_view parent_encoding = {});
+
+// CSS: `environment_encoding` is the referring document's or sheet's (or the charset attribute of its link).
+References extract_style_references(std::string_view bytes, const Url& url, std::string_view content_type,
+                                    const ReferenceOptions& options, std::string_view environment_encoding = {});
+
+// The speculative scanner (a browser's preload scanner): finds references in a document's bytes as they arrive, in linear time, cut
+// anywhere. It never reports what extract_document_references would not, but for a late <base>, template, noscript, select and the like;
+// it is no authority. Used by one thread at a time.
+class TagScanner {
+ public:
+  static std::unique_ptr<TagScanner> create(const Url& url, std::string_view content_type, const ReferenceOptions& options,
+                                            std::string_view parent_encoding = {});
+  virtual ~TagScanner() = default;
+  // Appends what became known. `preconnect` origins are in hints().
+  virtual void feed(std::string_view bytes, std::vector<Reference>& found) = 0;
+  virtual void finish(std::vector<Reference>& found) = 0;
+  // Origins named by dns-prefetch and preconnect so far; taken once.
+  virtual std::vector<std::string> take_connection_hints() = 0;
+};
+
+// Does the media query list (Media Queries level 4; a media attribute's value) match that screen? Empty: yes. Unknown: no.
+bool media_matches(std::string_view media_query_list, const Screen& screen);
+
+}  // namespace pagehaul
