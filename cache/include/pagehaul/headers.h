@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -49,24 +50,30 @@ std::string ascii_lower(std::string_view text);
 // Without leading and trailing OWS (RFC 9110 section 5.6.3).
 std::string_view trim_ows(std::string_view text);
 
-// RFC 9110 section 5.6.7: IMF-fixdate, and the two obsolete forms. `now` decides the century of a two-digit year.
+// RFC 9110 section 5.6.7: IMF-fixdate and the two obsolete forms, read robustly (any case, white space, dashes, a wrong or missing
+// weekday); nothing for any zone but GMT and for dates that do not exist. `now` decides the century of a two-digit year.
 std::optional<WallTime> parse_http_date(std::string_view text, WallTime now);
 std::string format_http_date(WallTime time);
 
-// The members of a comma-separated list (RFC 9110 section 5.6.1); commas in quoted strings do not separate; empty ones dropped.
+// The members of a comma-separated list (RFC 9110 section 5.6.1); commas in quoted strings do not separate, a quote that
+// is never closed quotes nothing; empty ones dropped.
 std::vector<std::string_view> split_list(std::string_view value);
 
 // One directive of Cache-Control: lower-case name; the argument unquoted, when there is one.
 struct Directive {
   std::string name;
   std::optional<std::string> argument;
+  bool malformed = false;  // white space at the "=", an open quote, more than a token: its argument means nothing
 };
+// Of a combined field value, in order, duplicates kept. A member without a name is dropped.
 std::vector<Directive> parse_directives(std::string_view value);
 
-// Content-Type's "type/subtype", lower-case, without parameters; empty when there is none (RFC 9110 section 8.3.1).
+// Content-Type's "type/subtype", lower-case, without parameters; empty when there is none (RFC 9110 section 8.3.1). Of
+// several, the last valid one (Fetch, "extract a MIME type").
 std::string media_type_of(const Headers& headers);
 
 // One member of a Link header field (RFC 8288): the target as written, and its parameters, names lower-case.
+// Of parameters with one name the first counts.
 struct LinkValue {
   std::string target;
   std::vector<std::pair<std::string, std::string>> parameters;
