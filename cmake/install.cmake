@@ -15,6 +15,7 @@ configure_package_config_file(cmake/pagehaul-config.cmake.in ${PROJECT_BINARY_DI
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/pagehaul-config-version.cmake COMPATIBILITY SameMinorVersion)
 install(FILES ${PROJECT_BINARY_DIR}/pagehaul-config.cmake ${PROJECT_BINARY_DIR}/pagehaul-config-version.cmake
               cmake/dependencies.cmake DESTINATION ${package_dir})
+file(RELATIVE_PATH pc_prefix /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)
 configure_file(cmake/pagehaul.pc.in ${PROJECT_BINARY_DIR}/pagehaul.pc @ONLY)
 install(FILES ${PROJECT_BINARY_DIR}/pagehaul.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
