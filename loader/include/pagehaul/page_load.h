@@ -18,6 +18,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -156,8 +157,13 @@ struct FetchRequest {
   bool refuse_private_addresses = false;
   Context context = 0;
   std::function<void(const StatusEvent&)> on_event;  // on the page thread
+  // The head of the answer (of the last exchange), network or store, once, on the page thread, before its first on_body: a streaming
+  // client knows from it which content codings the pieces have.
+  std::function<void(const ResponseInfo&)> on_response;
   // The body as it arrives, content codings not removed, on the page thread; only of the last exchange. False stops the fetch.
   std::function<bool(std::string_view)> on_body;
+  // Asked to stop, from any thread, at any time: the fetch ends soon with Cancelled.
+  std::stop_token stop;
 };
 
 struct FetchResult {
