@@ -4,7 +4,6 @@
 // without bound, and that every coding is known. Used by one thread at a time; no I/O.
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -21,14 +20,15 @@ struct DecodeLimits {
 
 class ContentDecoder {
  public:
-  // `content_encoding` is the combined field value; empty or "identity" decodes nothing. An unknown coding or too many layers is
+  // `content_encoding` is the combined field value; empty or "identity" decodes nothing and has no limits. An unknown coding or too many layers is
   // an error here.
   static Result<std::unique_ptr<ContentDecoder>> create(std::string_view content_encoding, DecodeLimits limits = {});
   virtual ~ContentDecoder() = default;
-  // Appends what `encoded` decodes to. Fails with ContentCoding or LimitReached; after a failure the decoder is done for.
+  // Appends what `encoded` decodes to, all of it; so pieces of `encoded` should be small (one of n bytes may append 1 MiB + n *
+  // max_ratio). Fails with ContentCoding or LimitReached, and from then on always; `out` then holds what came before.
   virtual Status decode(std::string_view encoded, std::string& out) = 0;
-  // The encoded body has ended: fails with Truncated when a stream had not. Data after the end of a gzip stream's last member,
-  // as browsers do, is ignored.
+  // The encoded body has ended: fails with Truncated when a stream had not. What follows the end of the last gzip member, zstd frame
+  // or other stream is ignored, as browsers do. An empty body decodes to nothing, whatever its codings.
   virtual Status finish(std::string& out) = 0;
 };
 
