@@ -8,7 +8,8 @@ namespace {
 // The names of Vary: lower-case, sorted, each once.
 std::vector<std::string> varying_names(const Headers& response) {
   std::vector<std::string> names;
-  for (const std::string_view member : split_list(response.combined("Vary").value_or(""))) {
+  const std::string value = response.combined("Vary").value_or("");
+  for (const std::string_view member : split_list(value)) {
     names.push_back(ascii_lower(member));
   }
   std::sort(names.begin(), names.end());
