@@ -1,0 +1,28 @@
+#include "css/import_rule.h"
+
+namespace pagehaul::css {
+
+// <url> [ layer | layer(<name>) ]? [ supports(...) ]? <media-query-list>?
+std::optional<ImportRule> read_import(std::string_view source, Slice prelude, const MediaContext& context) {
+  const TokenList list = read_tokens(source, prelude);
+  Cursor cursor = Cursor(list).trimmed();
+  auto url = url_of(cursor, true);
+  if (!list.valid || !url) return std::nullopt;
+  ImportRule rule{std::move(*url), {}, true};
+  cursor.skip_component();
+  cursor.skip_whitespace();
+  if (cursor.peek().is_ident("layer") || cursor.peek().is_function("layer")) {
+    cursor.skip_component();
+    cursor.skip_whitespace();
+  }
+  if (cursor.peek().is_function("supports")) {
+    rule.applies = supports_condition(cursor.inside(), true);
+    cursor.skip_component();
+    cursor.skip_whitespace();
+  }
+  rule.media = {cursor.at_end() ? prelude.end : cursor.peek().begin, prelude.end};
+  rule.applies = rule.applies && media_query_list_matches(source, rule.media, context);
+  return rule;
+}
+
+}  // namespace pagehaul::css

@@ -1,0 +1,75 @@
+#include "css/properties.h"
+
+#include <array>
+
+namespace pagehaul::css {
+namespace {
+
+struct Loading {
+  std::string_view property;
+  Slot slot;
+};
+
+// -webkit- names that are aliases (Compatibility standard, section 3.1) share their slot. SVG's paint, markers, clip
+// paths and filters fetch their external documents (SVG 2, section 16.1.5). `border` loads nothing but resets
+// border-image (CSS Backgrounds level 3, section 3.6).
+constexpr std::array kLoading = {
+    Loading{"background", Slot::Background},
+    Loading{"background-image", Slot::Background},
+    Loading{"border", Slot::BorderImage},
+    Loading{"border-image", Slot::BorderImage},
+    Loading{"border-image-source", Slot::BorderImage},
+    Loading{"-webkit-border-image", Slot::BorderImage},
+    Loading{"list-style", Slot::ListStyle},
+    Loading{"list-style-image", Slot::ListStyle},
+    Loading{"mask", Slot::Mask},
+    Loading{"mask-image", Slot::Mask},
+    Loading{"-webkit-mask", Slot::Mask},
+    Loading{"-webkit-mask-image", Slot::Mask},
+    Loading{"mask-border", Slot::MaskBorder},
+    Loading{"mask-border-source", Slot::MaskBorder},
+    Loading{"-webkit-mask-box-image", Slot::MaskBorder},
+    Loading{"-webkit-mask-box-image-source", Slot::MaskBorder},
+    Loading{"filter", Slot::Filter},
+    Loading{"-webkit-filter", Slot::Filter},
+    Loading{"backdrop-filter", Slot::BackdropFilter},
+    Loading{"-webkit-backdrop-filter", Slot::BackdropFilter},
+    Loading{"clip-path", Slot::ClipPath},
+    Loading{"-webkit-clip-path", Slot::ClipPath},
+    Loading{"shape-outside", Slot::ShapeOutside},
+    Loading{"-webkit-shape-outside", Slot::ShapeOutside},
+    Loading{"offset", Slot::OffsetPath},
+    Loading{"offset-path", Slot::OffsetPath},
+    Loading{"content", Slot::Content},
+    Loading{"cursor", Slot::Cursor},
+    Loading{"marker", Slot::Marker},
+    Loading{"marker-start", Slot::MarkerStart},
+    Loading{"marker-mid", Slot::MarkerMid},
+    Loading{"marker-end", Slot::MarkerEnd},
+    Loading{"fill", Slot::Fill},
+    Loading{"stroke", Slot::Stroke},
+    Loading{"all", Slot::All},
+};
+
+}  // namespace
+
+Slot slot_of(std::string_view property) {
+  for (const Loading& loading : kLoading) {
+    if (loading.property == property) return loading.slot;
+  }
+  return Slot::None;
+}
+
+bool resets(Slot later, Slot earlier) {
+  if (later == earlier) return true;
+  switch (later) {
+    case Slot::All:
+      return earlier != Slot::FontSource && earlier != Slot::None;
+    case Slot::Marker:
+      return earlier == Slot::MarkerStart || earlier == Slot::MarkerMid || earlier == Slot::MarkerEnd;
+    default:
+      return false;
+  }
+}
+
+}  // namespace pagehaul::css

@@ -1,0 +1,42 @@
+#pragma once
+// What is known of properties: which load, which override each other, which exist at all.
+
+#include <string_view>
+
+namespace pagehaul::css {
+
+// The computed value a property's images end in. Properties of one slot override each other, and a shorthand resets its
+// slots (CSS Cascade level 5, section 3): `background: red` after `background-image: url(a)` leaves nothing to load.
+enum class Slot : unsigned char {
+  None,
+  Background,
+  BorderImage,
+  ListStyle,
+  Mask,
+  MaskBorder,
+  Filter,
+  BackdropFilter,
+  ClipPath,
+  ShapeOutside,
+  OffsetPath,
+  Content,
+  Cursor,
+  MarkerStart,
+  MarkerMid,
+  MarkerEnd,
+  Marker,
+  Fill,
+  Stroke,
+  FontSource,
+  All
+};
+
+// The slot of a property that can load; None for one that cannot. By its name in lower case.
+Slot slot_of(std::string_view property);
+
+// `later` replaces what `earlier` said.
+bool resets(Slot later, Slot earlier);
+
+bool known_property(std::string_view name);
+
+}  // namespace pagehaul::css

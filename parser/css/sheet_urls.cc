@@ -1,0 +1,333 @@
+#include "css/sheet_urls.h"
+
+#include <algorithm>
+#include <unordered_set>
+#include <utility>
+
+#include "css/conditions.h"
+#include "css/import_rule.h"
+#include "css/properties.h"
+#include "css/values.h"
+
+namespace pagehaul::css {
+namespace {
+
+constexpr std::string_view kBlanks = " \t\n\r\f";
+
+std::string_view trim(std::string_view text) {
+  const std::size_t begin = text.find_first_not_of(kBlanks);
+  if (begin == std::string_view::npos) return {};
+  return text.substr(begin, text.find_last_not_of(kBlanks) - begin + 1);
+}
+
+// An empty URL is an invalid resource, a lone fragment means the document itself (CSS Values level 4, section 4.5.1),
+// and data: is at hand.
+bool fetches(std::string_view url) {
+  url = trim(url);
+  return !url.empty() && url.front() != '#' && lower_ascii(url.substr(0, 5)) != "data:";
+}
+
+// Cut at a character's start.
+std::string shortened(std::string text) {
+  if (text.size() <= kMaxMediaText) return text;
+  std::size_t end = kMaxMediaText;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
+  text.resize(end);
+  return text;
+}
+
+// What one slot of a block ends in, as far as the cascade within the block says.
+struct Winner {
+  Slot slot;
+  std::size_t declaration;
+  bool important;
+};
+
+class Collector {
+ public:
+  Collector(const StyleSheet& sheet, const ReferenceOptions& options, bool attribute)
+      : sheet_(sheet),
+        options_(options),
+        media_{options.screen, options.scripting},
+        all_(options.scope == ReferenceOptions::Scope::All),
+        attribute_(attribute),
+        values_{options.screen, all_, &custom_} {}
+
+  SheetUrls collect() {
+    find_active();
+    if (!all_) {
+      find_custom_properties();
+      find_animations();
+    }
+    for (std::size_t i = 0; i < sheet_.rules.size() && !full_; ++i) {
+      if (active_[i]) rule(i);
+    }
+    if (!all_) undeclared_uses();
+    std::stable_sort(out_.uses.begin(), out_.uses.end(),
+                     [](const UrlUse& a, const UrlUse& b) { return a.offset < b.offset; });
+    if (full_) out_.degraded = "more than " + std::to_string(options_.max_references) + " references";
+    if (out_.degraded.empty()) out_.degraded = sheet_.degraded;
+    return std::move(out_);
+  }
+
+ private:
+  // A parent stands before its children, so one pass is enough.
+  void find_active() {
+    active_.resize(sheet_.rules.size());
+    for (std::size_t i = 0; i < sheet_.rules.size(); ++i) {
+      const Rule& rule = sheet_.rules[i];
+      active_[i] = (rule.parent == Rule::kNone || active_[rule.parent]) && (all_ || applies(rule));
+    }
+  }
+
+  bool applies(const Rule& rule) const {
+    switch (rule.kind) {
+      case RuleKind::Media:
+        return media_query_list_matches(sheet_.source, rule.prelude, media_);
+      case RuleKind::Supports: {
+        const TokenList condition = read_tokens(sheet_.source, rule.prelude);
+        return condition.valid && supports_condition(Cursor(condition));
+      }
+      case RuleKind::Page:     // for paged media only (CSS Paged Media level 3, section 1)
+      case RuleKind::Unknown:  // ignored (CSS Syntax section 9)
+        return false;
+      default:
+        return true;
+    }
+  }
+
+  void find_custom_properties() {
+    for (std::size_t i = 0; i < sheet_.rules.size(); ++i) {
+      const Rule& rule = sheet_.rules[i];
+      if (!active_[i] || rule.kind == RuleKind::FontFace || rule.declarations.empty()) continue;
+      const bool everywhere = attribute_ || selects_root(rule.prelude);
+      for (const Declaration& declaration : rule.declarations) {
+        if (declaration.property.starts_with("--")) declare(i, declaration, everywhere);
+      }
+    }
+  }
+
+  // In one block the last declaration wins, an important one before others.
+  void declare(std::size_t rule, const Declaration& declaration, bool everywhere) {
+    CustomProperty& custom = custom_[declaration.property];
+    custom.everywhere |= everywhere;
+    if (custom.places.empty() || custom.places.back().rule != rule) {
+      custom.places.push_back({rule, &declaration});
+    } else if (declaration.important || !custom.places.back().declaration->important) {
+      custom.places.back().declaration = &declaration;
+    }
+  }
+
+  bool selects_root(Slice prelude) const {
+    std::string_view rest = slice(prelude);
+    while (!rest.empty()) {
+      const std::size_t comma = std::min(rest.find(','), rest.size());
+      const std::string_view selector = trim(rest.substr(0, comma));
+      if (selector == ":root" || selector == "html" || selector == "*") return true;
+      rest.remove_prefix(std::min(comma + 1, rest.size()));
+    }
+    return false;
+  }
+
+  // @keyframes load when an animation runs them (CSS Animations level 1, section 3): those count that an active rule
+  // names.
+  void find_animations() {
+    for (std::size_t i = 0; i < sheet_.rules.size(); ++i) {
+      if (!active_[i]) continue;
+      for (const Declaration& declaration : sheet_.rules[i].declarations) {
+        if (!declaration.property.starts_with("--") && declaration.property.find("animation") != std::string::npos) {
+          note_animation(read_tokens(sheet_.source, declaration.value));
+        }
+      }
+    }
+  }
+
+  void note_animation(const TokenList& value) {
+    for (const Token& token : value.tokens) {
+      if (token.kind == TokenKind::Ident || token.kind == TokenKind::String) animations_.insert(token.text());
+      any_animation_ |= token.is_function("var");
+    }
+  }
+
+  bool animated(const Rule& keyframes) const {
+    if (any_animation_) return true;
+    const TokenList name = read_tokens(sheet_.source, keyframes.prelude);
+    return animations_.contains(Cursor(name).trimmed().peek().text());
+  }
+
+  void rule(std::size_t index) {
+    const Rule& rule = sheet_.rules[index];
+    if (rule.kind == RuleKind::Import) return import(rule);
+    if (rule.kind == RuleKind::Keyframe && !all_ && !animated(sheet_.rules[rule.parent])) return;
+    if (all_) {
+      for (const Declaration& declaration : rule.declarations) every_url(index, declaration);
+    } else if (rule.kind == RuleKind::FontFace) {
+      font_face(index);
+    } else {
+      block(index);
+    }
+  }
+
+  void import(const Rule& rule) {
+    auto import = read_import(sheet_.source, rule.prelude, media_);
+    if (!import || (!all_ && !import->applies)) return;
+    UrlUse use{std::move(import->url.url), "@import", "@import", import->url.offset, {}, ReferenceKind::Style};
+    use.media = shortened(std::string(trim(slice(import->media))));
+    add(std::move(use));
+  }
+
+  // The last valid src wins.
+  void font_face(std::size_t index) {
+    FontSource source;
+    for (const Declaration& declaration : sheet_.rules[index].declarations) {
+      if (declaration.property != "src") continue;
+      const TokenList value = read_tokens(sheet_.source, declaration.value);
+      FontSource next = value.valid ? font_source(value) : FontSource{};
+      if (next.valid) source = std::move(next);
+    }
+    add_all(index, "@font-face", source.urls);
+  }
+
+  void every_url(std::size_t index, const Declaration& declaration) {
+    const TokenList value = read_tokens(sheet_.source, declaration.value);
+    if (!value.valid) return;
+    add_all(index, declaration.property, value_urls(value, values_).urls);
+  }
+
+  // The declarations that win in their block: the last valid one of a slot, unless an earlier one is important (CSS
+  // Cascade section 6).
+  void block(std::size_t index) {
+    const std::vector<Declaration>& declarations = sheet_.rules[index].declarations;
+    std::vector<Winner> winners;
+    for (std::size_t i = 0; i < declarations.size(); ++i) {
+      const Declaration& declaration = declarations[i];
+      const Slot slot = slot_of(declaration.property);
+      if (slot == Slot::None) continue;
+      const TokenList value = read_tokens(sheet_.source, declaration.value);
+      const Validity validity = value.valid ? value_validity(declaration.property, Cursor(value)) : Validity::Invalid;
+      if (validity == Validity::Invalid) continue;
+      bool beaten = false;
+      std::erase_if(winners, [&](const Winner& winner) {
+        if (resets(winner.slot, slot) && winner.important && !declaration.important) beaten = true;
+        return validity == Validity::Valid && resets(slot, winner.slot) && winner.important <= declaration.important;
+      });
+      if (!beaten) winners.push_back({slot, i, declaration.important});
+    }
+    for (const Winner& winner : winners) {
+      const Declaration& declaration = declarations[winner.declaration];
+      use_value(index, declaration.property, declaration.value);
+    }
+    if (!attribute_) return;
+    // The rules that use a style attribute's custom properties are in the sheets: taken to be used.
+    for (const Declaration& declaration : declarations) {
+      if (declaration.property.starts_with("--")) follow(declaration.property, declaration.property);
+    }
+  }
+
+  // Adds a value's URLs, and those of the custom properties it uses, through any depth. Each is followed once: its URLs
+  // would be the same.
+  void use_value(std::size_t index, const std::string& property, Slice value_slice) {
+    const TokenList value = read_tokens(sheet_.source, value_slice);
+    const ValueUrls found = value_urls(value, values_);
+    add_all(index, property, found.urls);
+    for (const std::string& name : found.vars) follow(name, property);
+  }
+
+  void follow(const std::string& first, const std::string& property) {
+    std::vector<std::string> names{first};
+    while (!names.empty() && !full_) {
+      const std::string name = std::move(names.back());
+      names.pop_back();
+      const auto declared = custom_.find(name);
+      if (declared == custom_.end() || !followed_.insert(name).second) continue;
+      for (const auto& [index, declaration] : declared->second.places) {
+        const TokenList value = read_tokens(sheet_.source, declaration->value);
+        if (!value.valid) continue;
+        ValueUrls found = value_urls(value, values_);
+        add_all(index, property, found.urls);
+        std::move(found.vars.begin(), found.vars.end(), std::back_inserter(names));
+      }
+    }
+  }
+
+  // A custom property that no var() of this sheet names is there for other sheets (or for nothing, which cannot be
+  // known here).
+  void undeclared_uses() {
+    for (const Rule& rule : sheet_.rules) {
+      for (const Declaration& declaration : rule.declarations) {
+        if (custom_.contains(declaration.property) && !sheet_.var_names.contains(declaration.property)) {
+          follow(declaration.property, declaration.property);
+        }
+      }
+    }
+  }
+
+  void add_all(std::size_t index, const std::string& property, const std::vector<ValueUrl>& urls) {
+    const Rule& rule = sheet_.rules[index];
+    const bool font = rule.kind == RuleKind::FontFace;
+    ReferenceKind kind = ReferenceKind::Other;
+    if (font) {
+      kind = ReferenceKind::Font;
+    } else if (slot_of(property) != Slot::None || property.starts_with("--")) {
+      kind = ReferenceKind::Image;
+    }
+    for (const ValueUrl& url : urls) {
+      const std::string at_rule = font ? "@font-face" : "";
+      add({url.url, font ? at_rule : property, at_rule, url.offset, media_text(index), kind});
+    }
+  }
+
+  std::string media_text(std::size_t index) const {
+    std::string text;
+    for (; index != Rule::kNone; index = sheet_.rules[index].parent) {
+      if (sheet_.rules[index].kind != RuleKind::Media) continue;
+      std::string outer(trim(slice(sheet_.rules[index].prelude)).substr(0, kMaxMediaText));
+      text = shortened(text.empty() ? std::move(outer) : outer + " and " + text);
+    }
+    return text;
+  }
+
+  std::string_view slice(Slice slice) const { return sheet_.source.substr(slice.begin, slice.end - slice.begin); }
+
+  void add(UrlUse use) {
+    if (full_ || !fetches(use.url)) return;
+    std::string key(1, static_cast<char>(use.kind));
+    key += use.url;
+    if (seen_.contains(key)) return;
+    full_ = out_.uses.size() >= options_.max_references;
+    if (full_) return;
+    seen_.insert(std::move(key));
+    out_.uses.push_back(std::move(use));
+  }
+
+  const StyleSheet& sheet_;
+  const ReferenceOptions& options_;
+  MediaContext media_;
+  bool all_;
+  bool attribute_;
+  ValueContext values_;
+  CustomProperties custom_;
+  std::vector<bool> active_;
+  std::unordered_set<std::string> animations_;
+  bool any_animation_ = false;
+  std::unordered_set<std::string> followed_;
+  std::unordered_set<std::string> seen_;
+  bool full_ = false;
+  SheetUrls out_;
+};
+
+}  // namespace
+
+SheetUrls collect_urls(const StyleSheet& sheet, const ReferenceOptions& options, bool attribute) {
+  return Collector(sheet, options, attribute).collect();
+}
+
+std::vector<UrlUse> sheet_urls(std::string_view utf8_css, const ReferenceOptions& options) {
+  return collect_urls(parse_style_sheet(utf8_css), options, false).uses;
+}
+
+std::vector<UrlUse> declaration_list_urls(std::string_view utf8_css, const ReferenceOptions& options) {
+  return collect_urls(parse_declaration_list(utf8_css), options, true).uses;
+}
+
+}  // namespace pagehaul::css

@@ -1,0 +1,101 @@
+#include <algorithm>
+#include <iterator>
+
+#include "css/values.h"
+
+namespace pagehaul::css {
+namespace {
+
+// Functions that values of today's browsers are made of, sorted.
+// clang-format off
+constexpr std::string_view kFunctions[] = {
+    "-webkit-calc", "-webkit-cross-fade", "-webkit-gradient", "-webkit-image-set", "-webkit-linear-gradient",
+    "-webkit-radial-gradient", "-webkit-repeating-linear-gradient", "-webkit-repeating-radial-gradient", "abs", "acos", "alpha",
+    "anchor", "anchor-size", "annotation", "asin", "atan", "atan2", "attr", "blur", "brightness", "calc", "calc-size",
+    "character-variant", "circle", "clamp", "color", "color-mix", "conic-gradient", "contrast", "cos", "counter", "counters",
+    "cubic-bezier", "drop-shadow", "ellipse", "env", "exp", "fit-content", "format", "grayscale", "hsl", "hsla", "hue-rotate",
+    "hwb", "hypot", "image-set", "inset", "invert", "lab", "layer", "lch", "light-dark", "linear", "linear-gradient", "local",
+    "log", "matrix", "matrix3d", "max", "min", "minmax", "mod", "oklab", "oklch", "opacity", "ornaments", "paint", "path",
+    "perspective", "polygon", "pow", "radial-gradient", "ray", "rect", "rem", "repeat", "repeating-conic-gradient",
+    "repeating-linear-gradient", "repeating-radial-gradient", "rgb", "rgba", "rotate", "rotate3d", "rotatex", "rotatey",
+    "rotatez", "round", "saturate", "scale", "scale3d", "scalex", "scaley", "scalez", "scroll", "sepia", "shape", "sign", "sin",
+    "skew", "skewx", "skewy", "sqrt", "steps", "styleset", "stylistic", "swash", "symbols", "tan", "tech", "translate",
+    "translate3d", "translatex", "translatey", "translatez", "type", "url", "var", "view", "xywh",
+};
+// clang-format on
+
+bool vendors(std::string_view name) {
+  return name.starts_with('-') && !name.starts_with("-webkit-") && !name.starts_with("--");
+}
+
+// A name of other vendors, or written with escapes (the hack `0\9`).
+bool odd_name(const Token& token) {
+  return token.escaped || vendors(lower_ascii(token.value));
+}
+
+bool odd(const Token& token, bool strings) {
+  switch (token.kind) {
+    case TokenKind::Ident:
+    case TokenKind::Dimension:
+      return odd_name(token);
+    case TokenKind::Function:
+      return odd_name(token) ||
+             !std::binary_search(std::begin(kFunctions), std::end(kFunctions), lower_ascii(token.value));
+    case TokenKind::Hash:
+      return token.value.size() != 3 && token.value.size() != 4 && token.value.size() != 6 && token.value.size() != 8;
+    case TokenKind::Delim:
+      return token.delim != '/' && token.delim != '*' && token.delim != '+' && token.delim != '-';
+    case TokenKind::String:
+      return !strings;
+    case TokenKind::Whitespace:
+    case TokenKind::Number:
+    case TokenKind::Percentage:
+    case TokenKind::Comma:
+    case TokenKind::Url:
+    case TokenKind::OpenParen:
+    case TokenKind::CloseParen:
+      return false;
+    default:
+      return true;
+  }
+}
+
+bool mentions_var(Cursor cursor) {
+  for (; !cursor.at_end(); cursor.advance()) {
+    if (cursor.peek().is_function("var") || cursor.peek().is_function("env")) return true;
+  }
+  return false;
+}
+
+// cursor ends in a keyword (CSS Basic User Interface level 4, section 6.1.1), else it is invalid.
+bool ends_in_keyword(Cursor cursor) {
+  bool more = true;
+  Cursor item = cursor;
+  while (more) item = cursor.until_comma(&more).trimmed();
+  return item.peek().kind == TokenKind::Ident;
+}
+
+bool all_known(Cursor cursor, bool strings) {
+  for (; !cursor.at_end(); cursor.skip_component()) {
+    if (odd(cursor.peek(), strings)) return false;
+    if (!cursor.peek().opens()) continue;
+    for (Cursor inner = cursor.inside(); !inner.at_end(); inner.advance()) {
+      if (odd(inner.peek(), true)) return false;
+    }
+  }
+  return true;
+}
+
+}  // namespace
+
+Validity value_validity(std::string_view property, Cursor value) {
+  if (property.starts_with("--")) return Validity::Valid;
+  if (value.trimmed().at_end()) return Validity::Invalid;
+  // With a substitution in it any value is valid until it is computed (CSS Variables level 1, section 3).
+  if (mentions_var(value)) return Validity::Valid;
+  if (property == "cursor" && !ends_in_keyword(value)) return Validity::Invalid;
+  const bool strings = property != "background" && property != "background-image";
+  return all_known(value, strings) ? Validity::Valid : Validity::Unclear;
+}
+
+}  // namespace pagehaul::css
