@@ -174,6 +174,13 @@ TEST(ServingStale, OnErrorNeedsTheOriginsOrTheUsersPermissionAndNoProhibition) {
   }
 }
 
+TEST(ServingStale, OnErrorMustRevalidateProhibitsOnlyWhatIsStale) {
+  StoredResponse response;
+  response.headers = {{"Cache-Control", "max-age=60, must-revalidate"}};
+  EXPECT_TRUE(may_serve_on_error(response, WallTime(59s), CacheMode::StaleIfError));
+  EXPECT_FALSE(may_serve_on_error(response, WallTime(60s), CacheMode::StaleIfError));
+}
+
 TEST(ServingStale, OnErrorIsNeverWhatIsInvalidatedOrKeptForHistory) {
   StoredResponse response;
   EXPECT_TRUE(may_serve_on_error(response, WallTime(1h), CacheMode::StaleIfError));

@@ -3,6 +3,7 @@
 // origin that is a value, and a clock that the test moves. A header value "@-60" stands for the HTTP-date 60 seconds
 // before now.
 
+#include <charconv>
 #include <ostream>
 #include <vector>
 
@@ -41,9 +42,11 @@ class SimulatedCache {
   Headers with_dates(const Headers& written) const {
     Headers result;
     for (const Headers::Field& field : written.fields()) {
-      const bool date = field.value.starts_with("@");
-      result.add(field.name,
-                 date ? format_http_date(now + std::chrono::seconds(std::stol(field.value.substr(1)))) : field.value);
+      const std::string& value = field.value;
+      long offset = 0;
+      const char* const end = value.data() + value.size();
+      const bool date = value.starts_with("@") && std::from_chars(value.data() + 1, end, offset).ptr == end;
+      result.add(field.name, date ? format_http_date(now + std::chrono::seconds(offset)) : value);
     }
     return result;
   }
