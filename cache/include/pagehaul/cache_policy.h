@@ -1,6 +1,6 @@
 #pragma once
-// RFC 9111 for a private cache, as free functions of (request, stored responses, now). No I/O, no clock, no state: thread-safe.
-// Each branch in cache/http stands under the clause it implements.
+// RFC 9111 for a private cache, as free functions of (request, stored responses, now). No I/O, no clock, no state:
+// thread-safe. Each branch in cache/http stands under the clause it implements.
 
 #include <chrono>
 #include <cstdint>
@@ -17,8 +17,8 @@ namespace pagehaul {
 enum class CacheMode : std::uint8_t {
   Default,       // RFC 9111
   Reload,        // --reload: never answer from the store; what comes is stored
-  Revalidate,    // --revalidate: ask the origin about everything, conditionally where possible, but not about a fresh response
-                 // that is `immutable` (RFC 8246 section 2)
+  Revalidate,    // --revalidate: ask the origin about everything, conditionally where possible, but not about a fresh
+                 // response that is `immutable` (RFC 8246 section 2)
   PreferCache,   // --prefer-cache: any stored response, fresh or stale, else the network
   Offline,       // --offline: stored, fresh or stale, or nothing; where no variant matches, the latest
   NoStore,       // --no-store: neither read nor written
@@ -60,14 +60,18 @@ struct Decision {
   } action = Action::Fetch;
   std::size_t index = 0;
   bool stale = false;  // Serve: it is served stale
-  bool not_modified = false;  // Serve: the request's own condition holds; the answer is a 304 with stored[index]'s header fields and
-                              // no body (RFC 9111 section 4.3.2)
-  bool refresh_in_background = false;  // Serve: within stale-while-revalidate (RFC 5861), a background revalidation is due
-  Headers conditional;  // Revalidate: If-None-Match, If-Modified-Since. Revalidate and Fetch: in the modes Reload and Revalidate also
-                        // Cache-Control, so that caches on the way ask, too. To be added to the request
+  // Serve: the request's own condition holds; the answer is a 304 with stored[index]'s header fields and no body (RFC
+  // 9111 section 4.3.2).
+  bool not_modified = false;
+  // Serve: within stale-while-revalidate (RFC 5861 section 3), a background revalidation is due.
+  bool refresh_in_background = false;
+  // To be added to the request. Revalidate: If-None-Match, If-Modified-Since. Revalidate and Fetch in the modes Reload
+  // and Revalidate: Cache-Control, so that caches on the way ask, too.
+  Headers conditional;
   std::string_view reason;  // the clause, as words for people and for `cache explain`; static text
 };
-// `stored` are all stored GET responses for the request's URL, in any order; they answer HEAD, too (RFC 9111 section 4).
+// `stored` are all stored GET responses for the request's URL, in any order; they answer HEAD, too (RFC 9111 section
+// 4).
 Decision decide(const CacheRequest& request, std::span<const StoredResponse> stored, WallTime now, CacheMode mode);
 
 // What to do with a response that came from the network.
@@ -75,32 +79,35 @@ struct Storing {
   enum class Action : std::uint8_t {
     Store,         // keep it; it may answer later requests as decide() says
     StoreOffline,  // the rules forbid reuse but not keeping a history of it (RFC 9111 section 6): for offline loads
-    Update,        // freshen stored[index] with `merged` header fields and the new times (RFC 9111 section 3.2). If it was
-                   // `validated` it answers the request; else the response itself does (a 304 to a condition of the request's own,
-                   // a response to HEAD)
-    Nothing,       // must not be kept (no-store, NoStore mode), or is of less use than what is stored. A 304 to a request that
-                   // decide() made conditional with Nothing is about another representation: ask again without `conditional`
+    // Freshen stored[index] with the header fields `merged` and the new times (RFC 9111 section 3.2). If it was
+    // `validated` it answers the request; else the response itself does (a 304 to a condition of the request's own, a
+    // response to HEAD).
+    Update,
+    // Must not be kept (no-store, NoStore mode), or is of less use than what is stored. A 304 to a request that
+    // decide() made conditional is then about another representation: ask again without `conditional`.
+    Nothing,
   } action = Action::Nothing;
   std::size_t index = 0;
   Headers merged;  // Store, StoreOffline, Update: the header fields to store (RFC 9111 sections 3.1 and 3.2)
-  bool invalidate_url = false;  // RFC 9111 sections 4.4 and 4.3.5: stored responses of the URL (and, after an unsafe method, of the
-                                // same-origin Location and Content-Location) become invalidated; after `action` is done
+  // RFC 9111 sections 4.4 and 4.3.5: stored responses of the URL (and, after an unsafe method, of the same-origin
+  // Location and Content-Location) become invalidated, after `action` is done.
+  bool invalidate_url = false;
   std::string_view reason;
 };
-// `request` is the client's, without Decision::conditional; `stored` is what decide() saw; `validated` the index it asked to
-// revalidate, if it did.
-Storing on_response(const CacheRequest& request, int status, const Headers& response, std::span<const StoredResponse> stored,
-                    std::optional<std::size_t> validated, CacheMode mode);
+// `request` is the client's, without Decision::conditional; `stored` is what decide() saw; `validated` the index it
+// asked to revalidate, if it did.
+Storing on_response(const CacheRequest& request, int status, const Headers& response,
+                    std::span<const StoredResponse> stored, std::optional<std::size_t> validated, CacheMode mode);
 
-// May stored response `response` answer where the network failed, or where the origin said 500, 502, 503 or 504 (RFC 9111
-// section 4.2.4, RFC 5861 section 4)? It must be one that decide() would have considered for the request.
+// May stored response `response` answer where the network failed, or where the origin said 500, 502, 503 or 504 (RFC
+// 9111 section 4.2.4, RFC 5861 section 4)? It must be one that decide() would have considered for the request.
 bool may_serve_on_error(const StoredResponse& response, WallTime now, CacheMode mode);
 
 // The header fields of an answer from the store: the stored ones with the Age they have now (RFC 9111 section 4).
 Headers answer_headers(const StoredResponse& response, WallTime now);
 
-// The request's header fields that `response`'s Vary selects on (RFC 9111 section 4.1); for StoredResponse::request_headers.
-// Normalised and in a fixed order: equal for requests that select the same variant.
+// The request's header fields that `response`'s Vary selects on (RFC 9111 section 4.1); for
+// StoredResponse::request_headers. Normalised and in a fixed order: equal for requests that select the same variant.
 Headers selected_request_headers(const Headers& request, const Headers& response);
 
 }  // namespace pagehaul

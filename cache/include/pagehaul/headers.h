@@ -1,5 +1,6 @@
 #pragma once
-// The words of HTTP (RFC 9110 and 9111): header fields in order, dates, lists, Cache-Control. Values only: no I/O, no clock.
+// The words of HTTP (RFC 9110 and 9111): header fields in order, dates, lists, Cache-Control. Values only: no I/O, no
+// clock.
 
 #include <chrono>
 #include <cstdint>
@@ -50,13 +51,14 @@ std::string ascii_lower(std::string_view text);
 // Without leading and trailing OWS (RFC 9110 section 5.6.3).
 std::string_view trim_ows(std::string_view text);
 
-// RFC 9110 section 5.6.7: IMF-fixdate and the two obsolete forms, read robustly (any case, white space, dashes, a wrong or missing
-// weekday); nothing for any zone but GMT and for dates that do not exist. `now` decides the century of a two-digit year.
+// RFC 9110 section 5.6.7: IMF-fixdate and the two obsolete forms, read robustly (any case, white space, dashes, a wrong
+// or missing weekday); nothing for any zone but GMT and for dates that do not exist. `now` decides the century of a
+// two-digit year.
 std::optional<WallTime> parse_http_date(std::string_view text, WallTime now);
 std::string format_http_date(WallTime time);
 
-// The members of a comma-separated list (RFC 9110 section 5.6.1); commas in quoted strings do not separate, a quote that
-// is never closed quotes nothing; empty ones dropped.
+// The members of a comma-separated list (RFC 9110 section 5.6.1); commas in quoted strings do not separate, a quote
+// that is never closed quotes nothing; empty ones dropped.
 std::vector<std::string_view> split_list(std::string_view value);
 
 // One directive of Cache-Control: lower-case name; the argument unquoted, when there is one.
