@@ -1,0 +1,117 @@
+#include "html/image_rules.h"
+
+#include <algorithm>
+
+#include "html/ascii.h"
+#include "html/mime_types.h"
+#include "html/srcset.h"
+
+namespace pagehaul::html {
+namespace {
+
+constexpr SourceSetAttributes kImg{"srcset", "sizes", "src"};
+constexpr SourceSetAttributes kSource{"srcset", "sizes", ""};
+
+// "Allows auto-sizes": the width is the one of the layout; the width attribute is the nearest thing to it.
+std::optional<double> auto_size(const Element& element, std::string_view sizes) {
+  const std::string_view first = strip_ascii_whitespace(sizes.substr(0, sizes.find(',')));
+  if (!equals_ignoring_ascii_case(first, "auto") || !equals_ignoring_ascii_case(element.value("loading"), "lazy")) {
+    return std::nullopt;
+  }
+  double width = 0;
+  for (const char c : strip_ascii_whitespace(element.value("width"))) {
+    if (!is_ascii_digit(c)) break;
+    width = std::min(width * 10 + (c - '0'), 1e6);
+  }
+  if (width <= 0) return std::nullopt;
+  return width;
+}
+
+double source_size_of(const RuleContext& context, const Element& element, std::string_view attribute) {
+  const std::string_view sizes = element.value(attribute);
+  if (const auto size = auto_size(element, sizes)) return *size;
+  return css::source_size(sizes, context.options.screen);
+}
+
+bool is_srcset_absent(const Element& element, std::string_view attribute) {
+  return strip_ascii_whitespace(element.value(attribute)).empty();
+}
+
+}  // namespace
+
+std::optional<ChosenImage> choose_image(const RuleContext& context, const Element& element,
+                                        const SourceSetAttributes& attributes) {
+  std::vector<ImageCandidate> candidates = parse_srcset(element.value(attributes.srcset));
+  const std::string_view src = attributes.src.empty() ? "" : element.value(attributes.src);
+  const bool has_width =
+      std::any_of(candidates.begin(), candidates.end(), [](const ImageCandidate& c) { return c.width.has_value(); });
+  append_src(candidates, strip_ascii_whitespace(src));
+  const double size = has_width ? source_size_of(context, element, attributes.sizes) : 0;
+  const ImageCandidate* chosen = select_candidate(candidates, size, context.options.screen.dpr);
+  if (chosen == nullptr) return std::nullopt;
+  const bool from_src = chosen->index == kFromSrc;
+  ChosenImage image;
+  image.url = chosen->url;
+  image.element = element_label(element);
+  image.attribute = from_src ? attributes.src : attributes.srcset;
+  std::vector<std::size_t> places{from_src ? static_cast<std::size_t>(chosen->url.data() - src.data()) : chosen->index};
+  element.locate(image.attribute, places);
+  image.offset = places.front();
+  return image;
+}
+
+void add_all_candidates(RuleContext& context, const Element& element, const SourceSetAttributes& attributes) {
+  Found found;
+  found.kind = ReferenceKind::Image;
+  found.lazy = is_lazy(context, element);
+  found.media = element.value("media");
+  if (!attributes.src.empty()) add_attribute(context, element, attributes.src, found);
+  const std::vector<ImageCandidate> candidates = parse_srcset(element.value(attributes.srcset));
+  if (candidates.empty()) return;
+  std::vector<std::size_t> places;
+  places.reserve(candidates.size());
+  for (const ImageCandidate& candidate : candidates) places.push_back(candidate.index);
+  element.locate(attributes.srcset, places);
+  const std::string label = element_label(element);
+  found.element = label;
+  found.attribute = attributes.srcset;
+  for (std::size_t i = 0; i < candidates.size(); ++i) {
+    found.url = candidates[i].url;
+    found.offset = places[i];
+    context.sink.add(found);
+  }
+}
+
+void read_picture_source(RuleContext& context, const Element& source, Picture& picture) {
+  if (context.all()) {
+    add_all_candidates(context, source, kSource);
+    return;
+  }
+  if (picture.chosen || is_srcset_absent(source, kSource.srcset)) return;
+  const std::string_view media = source.value("media");
+  if (!media_matches(media, context.options.screen)) return;
+  if (source.has("type") && !is_supported_image_type(source.value("type"))) return;
+  picture.chosen = choose_image(context, source, kSource);
+  if (picture.chosen) picture.chosen->media = media;
+}
+
+void add_img(RuleContext& context, const Element& img, const Picture* picture) {
+  if (context.all()) {
+    add_all_candidates(context, img, kImg);
+    return;
+  }
+  const bool from_picture = picture != nullptr && picture->chosen;
+  const std::optional<ChosenImage> chosen = from_picture ? picture->chosen : choose_image(context, img, kImg);
+  if (!chosen) return;
+  Found found;
+  found.url = chosen->url;
+  found.kind = ReferenceKind::Image;
+  found.element = chosen->element;
+  found.attribute = chosen->attribute;
+  found.offset = chosen->offset;
+  found.lazy = is_lazy(context, img);
+  found.media = chosen->media;
+  context.sink.add(found);
+}
+
+}  // namespace pagehaul::html

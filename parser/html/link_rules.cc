@@ -1,0 +1,189 @@
+#include "html/link_rules.h"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <utility>
+
+#include "html/ascii.h"
+#include "html/image_rules.h"
+#include "html/mime_types.h"
+
+namespace pagehaul::html {
+namespace {
+
+constexpr std::size_t kMaxConnectionHints = 64;
+
+struct LinkTypes {
+  bool alternate = false, connection = false, icon = false, manifest = false, module_preload = false, prefetch = false,
+       preload = false, style_sheet = false;
+};
+
+LinkTypes link_types(std::string_view rel) {
+  constexpr std::array<std::pair<std::string_view, bool LinkTypes::*>, 13> kTypes = {{
+      {"alternate", &LinkTypes::alternate},
+      {"apple-touch-icon", &LinkTypes::icon},
+      {"apple-touch-icon-precomposed", &LinkTypes::icon},
+      {"dns-prefetch", &LinkTypes::connection},
+      {"fluid-icon", &LinkTypes::icon},
+      {"icon", &LinkTypes::icon},
+      {"manifest", &LinkTypes::manifest},
+      {"mask-icon", &LinkTypes::icon},
+      {"modulepreload", &LinkTypes::module_preload},
+      {"preconnect", &LinkTypes::connection},
+      {"prefetch", &LinkTypes::prefetch},
+      {"preload", &LinkTypes::preload},
+      {"stylesheet", &LinkTypes::style_sheet},
+  }};
+  LinkTypes types;
+  for (std::string_view token = take_token(rel); !token.empty(); token = take_token(rel)) {
+    for (const auto& [name, member] : kTypes) {
+      if (equals_ignoring_ascii_case(token, name)) types.*member = true;
+    }
+  }
+  return types;
+}
+
+// "Linked resource fetch setup steps" of rel=stylesheet. The media does not matter: sheets that do not match are
+// fetched too.
+void add_style_sheet(RuleContext& context, const Element& link, bool alternate, Found found) {
+  const std::string_view type = strip_ascii_whitespace(link.value("type"));
+  if (!type.empty() && !is_css_type(type)) return;
+  if (!context.all() && (link.has("disabled") || (alternate && link.value("title").empty()))) return;
+  found.kind = ReferenceKind::Style;
+  found.charset = link.value("charset");
+  if (found.charset.empty()) found.charset = context.document_encoding;
+  add_attribute(context, link, "href", found);
+}
+
+// "Translate a preload destination"; nothing for a destination that is none.
+std::optional<ReferenceKind> preload_kind(std::string_view destination) {
+  constexpr std::array<std::pair<std::string_view, ReferenceKind>, 9> kDestinations = {{
+      {"audio", ReferenceKind::Audio},
+      {"fetch", ReferenceKind::Preload},
+      {"font", ReferenceKind::Font},
+      {"image", ReferenceKind::Image},
+      {"json", ReferenceKind::Preload},
+      {"script", ReferenceKind::Script},
+      {"style", ReferenceKind::Style},
+      {"track", ReferenceKind::Track},
+      {"video", ReferenceKind::Video},
+  }};
+  for (const auto& [name, kind] : kDestinations) {
+    if (equals_ignoring_ascii_case(destination, name)) return kind;
+  }
+  return std::nullopt;
+}
+
+// "Type can be used for the destination" of preload: "match preload type".
+bool is_preloadable_type(ReferenceKind kind, std::string_view type) {
+  if (strip_ascii_whitespace(type).empty()) return true;
+  switch (kind) {
+    case ReferenceKind::Audio:
+    case ReferenceKind::Video:
+      return is_supported_media_type(type);
+    case ReferenceKind::Font:
+      return is_supported_font_type(type);
+    case ReferenceKind::Image:
+      return is_supported_image_type(type);
+    case ReferenceKind::Script:
+      return is_javascript_type(type);
+    case ReferenceKind::Style:
+      return is_css_type(type);
+    default:
+      return true;
+  }
+}
+
+void add_preloaded_image(RuleContext& context, const Element& link, Found found) {
+  constexpr SourceSetAttributes kPreload{"imagesrcset", "imagesizes", "href"};
+  if (context.all()) return add_all_candidates(context, link, kPreload);
+  const std::optional<ChosenImage> chosen = choose_image(context, link, kPreload);
+  if (!chosen) return;
+  found.url = chosen->url;
+  found.element = chosen->element;
+  found.attribute = chosen->attribute;
+  found.offset = chosen->offset;
+  context.sink.add(found);
+}
+
+void add_preload(RuleContext& context, const Element& link, Found found) {
+  const std::optional<ReferenceKind> kind = preload_kind(link.value("as"));
+  if (!kind || (*kind == ReferenceKind::Script && !context.scripts())) return;
+  if (!context.all() &&
+      (!media_matches(found.media, context.options.screen) || !is_preloadable_type(*kind, link.value("type")))) {
+    return;
+  }
+  found.kind = *kind;
+  if (*kind == ReferenceKind::Image) return add_preloaded_image(context, link, found);
+  if (*kind == ReferenceKind::Style) found.charset = context.document_encoding;
+  add_attribute(context, link, "href", found);
+}
+
+void add_connection_hint(RuleContext& context, const Element& link) {
+  std::vector<std::string>& hints = context.connection_hints;
+  if (hints.size() >= kMaxConnectionHints) return;
+  if (link.value("href").empty()) return;
+  std::string origin = context.sink.origin_of(link.value("href"));
+  if (!origin.empty() && std::find(hints.begin(), hints.end(), origin) == hints.end())
+    hints.push_back(std::move(origin));
+}
+
+enum class ScriptType { Classic, Module, Data };
+
+// "Prepare the script element", the steps on its type.
+ScriptType script_type(const Element& script) {
+  const std::optional<std::string_view> type = script.attribute("type");
+  const std::optional<std::string_view> language = script.attribute("language");
+  if (!type && (!language || language->empty())) return ScriptType::Classic;
+  if (!type) return is_javascript_type("text/" + std::string(*language)) ? ScriptType::Classic : ScriptType::Data;
+  if (type->empty()) return ScriptType::Classic;
+  const std::string_view stripped = strip_ascii_whitespace(*type);
+  if (equals_ignoring_ascii_case(stripped, "module")) return ScriptType::Module;
+  // The string must match a JavaScript MIME type essence: parameters make it a data block.
+  const bool classic = stripped.find(';') == std::string_view::npos && is_javascript_type(stripped);
+  return classic ? ScriptType::Classic : ScriptType::Data;
+}
+
+bool runs_on_load_event_only(const Element& script) {
+  const std::optional<std::string_view> event = script.attribute("event");
+  const std::optional<std::string_view> target = script.attribute("for");
+  if (!event || !target) return false;
+  const std::string_view name = strip_ascii_whitespace(*event);
+  return !equals_ignoring_ascii_case(strip_ascii_whitespace(*target), "window") ||
+         !(equals_ignoring_ascii_case(name, "onload") || equals_ignoring_ascii_case(name, "onload()"));
+}
+
+}  // namespace
+
+void add_link(RuleContext& context, const Element& link) {
+  const LinkTypes types = link_types(link.value("rel"));
+  Found found;
+  found.media = link.value("media");
+  if (types.connection) add_connection_hint(context, link);
+  if (types.style_sheet) add_style_sheet(context, link, types.alternate, found);
+  if (types.preload) add_preload(context, link, found);
+  const auto add = [&](bool wanted, ReferenceKind kind) {
+    if (!wanted) return;
+    found.kind = kind;
+    add_attribute(context, link, "href", found);
+  };
+  add(types.icon, ReferenceKind::Icon);
+  add(types.manifest, ReferenceKind::Manifest);
+  add(types.module_preload && context.scripts(), ReferenceKind::Script);
+  add(types.prefetch, ReferenceKind::Prefetch);
+}
+
+void add_script(RuleContext& context, const Element& script) {
+  if (!context.scripts()) return;
+  const ScriptType type = script_type(script);
+  if (type == ScriptType::Data) return;
+  if (!context.all() && type == ScriptType::Classic && (script.has("nomodule") || runs_on_load_event_only(script)))
+    return;
+  Found found;
+  found.kind = ReferenceKind::Script;
+  found.charset = script.value("charset");
+  add_attribute(context, script, script.is_html() ? "src" : href_attribute(script), found);
+}
+
+}  // namespace pagehaul::html

@@ -1,0 +1,80 @@
+#include "html/media_rules.h"
+
+#include <string>
+
+#include "html/ascii.h"
+#include "html/mime_types.h"
+
+namespace pagehaul::html {
+namespace {
+
+// "The preload attribute": none fetches nothing until the user plays it; autoplay overrides.
+bool loads_on_its_own(const Element& media) {
+  return media.has("autoplay") || !equals_ignoring_ascii_case(media.value("preload"), "none");
+}
+
+// A type that needs a plugin, given or told by the extension: no browser has plugins any more.
+bool needs_plugin(const Element& element, std::string_view url_attribute) {
+  const std::string_view type = strip_ascii_whitespace(element.value("type"));
+  if (!type.empty()) return !is_supported_embedded_type(type);
+  const std::string_view url = element.value(url_attribute);
+  const std::string path = ascii_lowercase(strip_ascii_whitespace(url.substr(0, url.find_first_of("?#"))));
+  for (const std::string_view extension : {".swf", ".class", ".jar", ".dcr", ".xap"}) {
+    if (path.ends_with(extension)) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+MediaElement start_media_element(RuleContext& context, const Element& media) {
+  MediaElement state;
+  state.kind = media.name == "audio" ? ReferenceKind::Audio : ReferenceKind::Video;
+  if (state.kind == ReferenceKind::Video) add_attribute(context, media, "poster", ReferenceKind::Image);
+  const bool loads = context.all() || loads_on_its_own(media);
+  if (loads) add_attribute(context, media, "src", state.kind);
+  state.chosen = !context.all() && (!loads || media.has("src"));
+  return state;
+}
+
+void read_media_source(RuleContext& context, const Element& source, MediaElement& media) {
+  if (media.chosen) return;
+  Found found;
+  found.kind = media.kind;
+  found.media = source.value("media");
+  if (!context.all()) {
+    if (strip_ascii_whitespace(source.value("src")).empty()) return;
+    if (!media_matches(found.media, context.options.screen)) return;
+    if (source.has("type") && !is_supported_media_type(source.value("type"))) return;
+    media.chosen = true;
+  }
+  add_attribute(context, source, "src", found);
+}
+
+void add_track(RuleContext& context, const Element& track) {
+  if (context.all() || track.has("default")) add_attribute(context, track, "src", ReferenceKind::Track);
+}
+
+bool add_object(RuleContext& context, const Element& object) {
+  if (strip_ascii_whitespace(object.value("data")).empty()) return false;
+  if (!context.all()) {
+    if (!object.rendered || !object.value("classid").empty() || needs_plugin(object, "data")) return false;
+  }
+  add_attribute(context, object, "data", ReferenceKind::Object);
+  return true;
+}
+
+void add_embed(RuleContext& context, const Element& embed) {
+  if (!context.all() && (!embed.rendered || needs_plugin(embed, "src"))) return;
+  add_attribute(context, embed, "src", ReferenceKind::Object);
+}
+
+void add_frame(RuleContext& context, const Element& frame) {
+  if (frame.name == "iframe" && frame.has("srcdoc")) return;
+  Found found;
+  found.kind = ReferenceKind::Frame;
+  found.lazy = frame.name == "iframe" && is_lazy(context, frame);
+  add_attribute(context, frame, "src", found);
+}
+
+}  // namespace pagehaul::html

@@ -1,0 +1,73 @@
+#pragma once
+// Where found references go: resolved, filtered by scheme, each URL and kind once, up to a limit.
+
+#include <cstddef>
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "pagehaul/references.h"
+
+namespace pagehaul::html {
+
+// A reference before its URL is resolved; views what the rules were given.
+struct Found {
+  std::string_view url;
+  ReferenceKind kind = ReferenceKind::Other;
+  std::string_view element;
+  std::string_view attribute;
+  std::size_t offset = 0;
+  bool lazy = false;
+  std::string_view media;
+  std::string_view charset;
+};
+
+class ReferenceSink {
+ public:
+  ReferenceSink(const Url& document_url, const ReferenceOptions& options);
+
+  // "Set the frozen base URL": a base element's href, unless it is a data: or javascript: URL. Only the first call
+  // counts.
+  void set_base(std::string_view href);
+  const Url& base() const { return base_; }
+  void set_encoding(std::string_view name);
+
+  void add(const Found& found);
+  // For preconnect and dns-prefetch: the origin of a URL, "" when it has none to connect to.
+  std::string origin_of(std::string_view url) const;
+
+  std::vector<Reference>& references() { return references_; }
+  bool truncated() const { return truncated_; }
+
+  // A nested document (iframe srcdoc) resolves against a base of its own while this lives.
+  class NestedDocument {
+   public:
+    explicit NestedDocument(ReferenceSink& sink);
+    ~NestedDocument();
+    NestedDocument(const NestedDocument&) = delete;
+    NestedDocument& operator=(const NestedDocument&) = delete;
+
+   private:
+    ReferenceSink& sink_;
+    Url base_;
+    bool base_is_set_;
+    QueryEncoder query_encoder_;
+  };
+
+ private:
+  bool is_same_document(const Found& found, const Url& url) const;
+
+  Url document_url_;
+  Url base_;
+  bool base_is_set_ = false;
+  QueryEncoder query_encoder_;
+  std::size_t max_references_;
+  std::vector<Reference> references_;
+  std::map<std::pair<std::string, ReferenceKind>, std::size_t> index_;
+  bool truncated_ = false;
+  int nested_documents_ = 0;
+};
+
+}  // namespace pagehaul::html

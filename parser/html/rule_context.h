@@ -1,0 +1,37 @@
+#pragma once
+// What all reference rules share: the options, where references go, and how an attribute becomes one.
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "css/css.h"
+#include "html/element.h"
+#include "html/reference_sink.h"
+
+namespace pagehaul::html {
+
+struct RuleContext {
+  const ReferenceOptions& options;
+  ReferenceSink& sink;
+  std::string document_encoding;              // "" while not known
+  std::vector<std::string> connection_hints;  // origins of preconnect and dns-prefetch
+
+  bool all() const { return options.scope == ReferenceOptions::Scope::All; }
+  bool scripts() const { return options.scripting || all(); }
+};
+
+// "img", "svg:image".
+std::string element_label(const Element& element);
+
+// The URL that is an attribute's whole value. Of `found`, url, element and offset are filled in.
+void add_attribute(RuleContext& context, const Element& element, std::string_view attribute, Found found);
+void add_attribute(RuleContext& context, const Element& element, std::string_view attribute, ReferenceKind kind);
+
+// SVG's href, or the xlink:href it replaces.
+std::string_view href_attribute(const Element& element);
+
+// "Will lazy load element steps": loading=lazy counts only with scripting on.
+bool is_lazy(const RuleContext& context, const Element& element);
+
+}  // namespace pagehaul::html
