@@ -1,0 +1,34 @@
+#pragma once
+// An element of gumbo's tree, as the rules see it.
+
+#include <gumbo.h>
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "html/element.h"
+
+namespace pagehaul::html {
+
+class TreeElement final : public Element {
+ public:
+  // `text` is what the tree was parsed from.
+  TreeElement(const GumboElement& element, std::string_view text);
+
+  std::optional<std::string_view> attribute(std::string_view wanted) const override;
+  void locate(std::string_view wanted, std::vector<std::size_t>& places) const override;
+
+ private:
+  const GumboAttribute* find(std::string_view wanted) const;
+
+  const GumboElement& element_;
+  std::string_view text_;
+  std::string unknown_name_;
+};
+
+// The local name, in lower case: gumbo's own, or for elements that it does not know the tag's, kept in `storage`.
+std::string_view tree_element_name(const GumboElement& element, std::string& storage);
+
+}  // namespace pagehaul::html
