@@ -26,7 +26,7 @@ ROOMS = {
     "parser": Room((), ("url",), headers=("references.h",)),
     "http": Room(("cache/http",), (), ("zlib.h", "brotli/", "zstd.h"),
                  ("status.h", "headers.h", "cache_policy.h", "content_coding.h")),
-    "store": Room(("cache/store",), ("http",), ("sqlite3.h", "openssl/evp.h", "zstd.h"), ("store.h",), system=True),
+    "store": Room(("cache/store",), ("http",), ("sqlite3.h", "openssl/evp.h", "openssl/rand.h", "zstd.h"), ("store.h",), system=True),
     "engine": Room(("loader/engine",), ("http", "url"), ("curl/", "openssl/"), ("engine.h",), system=True),
     "page": Room(("loader/page",), ("engine", "parser", "url", "store", "http"), headers=("page_load.h",), system=True),
     "cli": Room(("cli",), ("page", "engine", "parser", "url", "store", "http"), ("CLI/", "fmt/", "nlohmann/"), system=True),
