@@ -63,8 +63,7 @@ find_root() {
   elif command -v sudo >/dev/null && { [ -t 0 ] || sudo -n true 2>/dev/null; }; then
     root_prefix=(sudo env)
   else
-    echo "packages are missing, and only root can install them: run 'apt-get install ${missing[*]}' as root," \
-      "or run ./dev as root or as a user whom sudo asks for no password" >&2
+    echo "only root can install packages: run ./dev install-deps as root, or as a user whom sudo asks for no password" >&2
     exit 1
   fi
 }
