@@ -1,6 +1,6 @@
 #pragma once
-// What a document or a style sheet needs: its references, as values. Text in, values out: no I/O, no threads, no clock but the
-// parse's own guard. Input is hostile: every count, depth, size and time has a limit.
+// What a document or a style sheet needs: its references, as values. Text in, values out: no I/O, no threads, no clock
+// but the parse's own guard. Input is hostile: every count, depth, size and time has a limit.
 
 #include <chrono>
 #include <cstdint>
@@ -16,7 +16,21 @@ namespace pagehaul {
 
 // What a reference is for (CLI.md's words; reference_kind_name gives them).
 enum class ReferenceKind : std::uint8_t {
-  Document, Frame, Style, Script, Image, Audio, Video, Track, Font, Icon, Manifest, Object, Preload, Prefetch, Other
+  Document,
+  Frame,
+  Style,
+  Script,
+  Image,
+  Audio,
+  Video,
+  Track,
+  Font,
+  Icon,
+  Manifest,
+  Object,
+  Preload,
+  Prefetch,
+  Other
 };
 std::string_view reference_kind_name(ReferenceKind kind);
 std::optional<ReferenceKind> reference_kind_from_name(std::string_view name);
@@ -24,12 +38,14 @@ std::optional<ReferenceKind> reference_kind_from_name(std::string_view name);
 struct Reference {
   std::string url;  // absolute, fragment kept off; http, https or ftp
   ReferenceKind kind = ReferenceKind::Other;
-  std::string element;    // "img", "link", "svg:image", "@import", "@font-face", "style" (attribute) ...
-  std::string attribute;  // "src", "srcset", "style" ...; for CSS the property or at-rule ("background-image")
-  std::size_t offset = 0;  // of the reference, in bytes into the input as it came
+  std::string element;     // "img", "link", "svg:image", "@import", "@font-face", "style" (attribute) ...
+  std::string attribute;   // "src", "srcset", "style" ...; for CSS the property or at-rule ("background-image")
+  std::size_t offset = 0;  // of the URL's text, in bytes into the input as it came
   bool lazy = false;       // loading=lazy with scripting on
   std::string media;       // the condition it was under, as written; "" none
-  std::string charset;     // of a script or style link's charset attribute, or the referring document's encoding for styles
+  std::string
+      charset;  // of a script or style link's charset attribute, or the referring document's encoding for styles;
+                // the tag scanner leaves the latter out where it meets the link before the encoding is told
   friend bool operator==(const Reference&, const Reference&) = default;
 };
 
@@ -42,12 +58,15 @@ struct Screen {
 
 struct ReferenceOptions {
   Screen screen;
-  enum class Scope : std::uint8_t { Browser, All } scope = Scope::Browser;  // All: every candidate, every url(), noscript and scripts
-  bool scripting = true;               // off: no scripts, noscript counts, nothing is lazy
-  std::size_t max_references = 100000; // more are dropped and said (truncated)
-  std::size_t max_input_bytes = std::size_t{64} << 20;       // of one document or sheet; the rest is not looked at, and said
-  std::size_t max_parse_memory = std::size_t{512} << 20;     // of one gumbo parse
-  std::chrono::milliseconds max_parse_time{5000};            // of one gumbo parse
+  enum class Scope : std::uint8_t {
+    Browser,
+    All
+  } scope = Scope::Browser;                             // All: every candidate, every url(), noscript and scripts
+  bool scripting = true;                                // off: no scripts, noscript counts, nothing is lazy
+  std::size_t max_references = 100000;                  // more are dropped and said (truncated)
+  std::size_t max_input_bytes = std::size_t{64} << 20;  // of one document or sheet; the rest is not looked at, and said
+  std::size_t max_parse_memory = std::size_t{512} << 20;  // of one gumbo parse
+  std::chrono::milliseconds max_parse_time{5000};         // of one gumbo parse
 };
 
 struct References {
@@ -55,7 +74,7 @@ struct References {
   std::string base_url;               // the node document's base URL
   std::string encoding;               // the one decoded with
   std::string title;                  // of a document, white space collapsed, at most 300 bytes
-  std::string degraded;               // not empty: why the list may be incomplete ("parse stopped: deadline", "over 64 MiB")
+  std::string degraded;  // not empty: why the list may be incomplete ("parse stopped: deadline", "over 64 MiB")
 };
 
 // HTML: over gumbo's tree, the authority. `url` is the document's own; `content_type` the HTTP field value ("" none);
@@ -67,13 +86,13 @@ References extract_document_references(std::string_view bytes, const Url& url, s
 References extract_style_references(std::string_view bytes, const Url& url, std::string_view content_type,
                                     const ReferenceOptions& options, std::string_view environment_encoding = {});
 
-// The speculative scanner (a browser's preload scanner): finds references in a document's bytes as they arrive, in linear time, cut
-// anywhere. It never reports what extract_document_references would not, but for a late <base>, template, noscript, select and the like;
-// it is no authority. Used by one thread at a time.
+// The speculative scanner (a browser's preload scanner): finds references in a document's bytes as they arrive, in
+// linear time, cut anywhere. It never reports what extract_document_references would not, but for a late <base>,
+// template, noscript, select and the like; it is no authority. Used by one thread at a time.
 class TagScanner {
  public:
-  static std::unique_ptr<TagScanner> create(const Url& url, std::string_view content_type, const ReferenceOptions& options,
-                                            std::string_view parent_encoding = {});
+  static std::unique_ptr<TagScanner> create(const Url& url, std::string_view content_type,
+                                            const ReferenceOptions& options, std::string_view parent_encoding = {});
   virtual ~TagScanner() = default;
   // Appends what became known. `preconnect` origins are in hints().
   virtual void feed(std::string_view bytes, std::vector<Reference>& found) = 0;
@@ -82,7 +101,8 @@ class TagScanner {
   virtual std::vector<std::string> take_connection_hints() = 0;
 };
 
-// Does the media query list (Media Queries level 4; a media attribute's value) match that screen? Empty: yes. Unknown: no.
+// Does the media query list (Media Queries level 4; a media attribute's value) match that screen? Empty: yes. Unknown:
+// no.
 bool media_matches(std::string_view media_query_list, const Screen& screen);
 
 }  // namespace pagehaul
