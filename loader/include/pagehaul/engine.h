@@ -128,6 +128,7 @@ struct Request {
   std::string method = "GET";
   Headers headers;
   std::string body;
+  std::string user;        // "name:password" for basic or digest authentication; dropped on a redirect to another origin
   Context context = 0;
   EventCallback on_event;  // empty: the engine's
   BodyCallback on_body;    // empty: the body is collected, up to EngineOptions::max_collected_bytes, for fetch()
@@ -161,7 +162,6 @@ struct EngineOptions {
   std::string cookie_jar;                              // written (mode 0600) when the engine ends
   bool cookies = false;                                // keep a session's cookies even without files
   std::vector<std::string> resolve;                    // curl --resolve's HOST:PORT:ADDRESS
-  std::string user;                                    // "name:password" for basic or digest, never sent to another origin
   bool http2 = true;
   EventCallback on_event;                              // inherited by requests that have none of their own
   std::function<void(std::function<void()>)> executor; // runs callbacks; empty: the I/O thread
@@ -206,8 +206,6 @@ class Engine {
   // The synchronous way: waits for the end. Never call it from a callback on the I/O thread (it fails with Usage there).
   Response fetch(Request request);
   void cancel_all();
-  // Opens a connection to an origin ("https://host:port") ahead of its first request, when there is none yet.
-  void preconnect(std::string_view origin);
 
   struct Counts {
     std::uint64_t queued = 0, running = 0, connections_opened = 0, requests = 0;

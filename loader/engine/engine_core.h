@@ -1,0 +1,132 @@
+#pragma once
+// The engine behind its handles: the I/O thread, curl's multi handle, the scheduler, the timers, and the jobs under
+// way.
+
+#include <curl/curl.h>
+
+#include <atomic>
+#include <condition_variable>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <thread>
+#include <unordered_map>
+#include <vector>
+
+#include "engine/event_loop.h"
+#include "engine/redirect.h"
+#include "engine/request_machine.h"
+#include "engine/request_state.h"
+#include "engine/scheduler.h"
+#include "engine/transfer.h"
+#include "engine/trust_store.h"
+
+namespace pagehaul {
+
+class EngineCore : public std::enable_shared_from_this<EngineCore> {
+ public:
+  explicit EngineCore(EngineOptions options);
+  ~EngineCore();
+  void run();  // starts the I/O thread
+  // Cancels everything and waits for the last Closing; inside a callback it only asks for that.
+  void stop();
+
+  std::shared_ptr<RequestState> start(Request request, std::function<void(const Completion&)> on_complete);
+  void cancel(RequestId id);
+  void cancel_all();
+  void resume(RequestId id);
+  void set_priority(RequestId id, Priority priority);
+  void request_closed();
+  bool on_io_thread() const { return std::this_thread::get_id() == io_thread_id_; }
+  const EngineOptions& options() const { return options_; }
+  Engine::Counts counts() const;
+
+ private:
+  // A request under way. I/O thread only.
+  struct Job {
+    std::shared_ptr<RequestState> state;
+    RequestPhase phase = RequestPhase::Queued;
+    std::unique_ptr<Transfer> transfer;  // while an exchange runs
+    TransferRequest next;                // what the next exchange asks for
+    std::string origin;
+    Timeouts timeouts;
+    RedirectChain chain{0};
+    bool cookie_set = false;
+    std::vector<RedirectHop> hops;
+    int attempts = 1;
+    bool paused = false;
+    bool follow = true;
+    std::optional<TransferMark> challenge;  // a 401 or 407 that curl may still answer; told once it is the response
+    SteadyTime queued_at{}, dispatched_at{}, last_activity{}, last_progress{};
+    std::uint64_t progress_bytes = 0;
+    std::optional<SteadyTime> phase_deadline, total_deadline, retry_at, timer;  // timer: the one in timers_
+  };
+  using Command = std::function<void(EngineCore&)>;
+
+  void post(Command command);
+  void loop();
+  void run_commands();
+  void begin(const std::shared_ptr<RequestState>& state);
+  void enqueue(Job& job);
+  void dispatch_ready();
+  void dispatch(Job& job);
+  void read_record(Job& job);
+  void deliver_body(Job& job);
+  void tell(Job& job, TransferMark mark);
+  void tell_challenge(Job& job);
+  static bool leads_elsewhere(const Job& job);
+  void apply_mark(Job& job, TransferMark& mark);
+  void report_progress(Job& job, bool last);
+  void drain_touched();
+  void drain_finished();
+  void exchange_ended(Job& job, CURLcode code);
+  bool follow_redirect(Job& job, ResponseInfo& info);
+  bool retry(Job& job, const Status& status);
+  void complete(Job& job, Status status, ResponseInfo info);
+  void drop_transfer(Job& job);
+  ResponseInfo collect(Job& job);
+  void fail(Job& job, Status status);
+  void step(Job& job, RequestStep step);
+  void notify(Job& job, RequestEvent event, std::string text = {}, std::int64_t value = 0);
+  void set_phase_deadline(Job& job, std::chrono::milliseconds after);
+  void arm(Job& job);
+  void run_timers();
+  void timed_out(Job& job, SteadyTime now);
+  std::optional<SteadyTime> next_wake() const;
+  Job* find(RequestId id);
+  bool cookies_used() const;
+  void set_up_cookies();
+  void write_cookies();
+
+  static int on_socket(CURL* easy, curl_socket_t socket, int what, void* self, void* socket_data);
+  static int on_timer(CURLM* multi, long timeout_ms, void* self);
+
+  const EngineOptions options_;
+  EventLoop events_;
+  TrustStore trust_;
+  CURLM* multi_ = nullptr;
+  CURLSH* share_ = nullptr;
+  curl_slist* resolve_ = nullptr;
+  std::thread thread_;
+  std::atomic<std::thread::id> io_thread_id_{};
+
+  mutable std::mutex mutex_;
+  std::vector<Command> commands_;
+  bool stopping_ = false;
+  std::size_t open_requests_ = 0;  // started and Closing not delivered
+  std::condition_variable all_closed_;
+  std::atomic<RequestId> next_id_{1};
+  std::atomic<std::uint64_t> queued_count_{0}, running_count_{0}, connections_count_{0};
+
+  // I/O thread only.
+  Scheduler scheduler_;
+  std::unordered_map<RequestId, Job> jobs_;
+  std::vector<Transfer*> touched_;
+  std::uint64_t connections_opened_ = 0;
+  std::set<std::pair<SteadyTime, RequestId>> timers_;
+  std::optional<SteadyTime> curl_deadline_;
+  std::uint32_t jitter_state_ = 0x9E3779B9;
+};
+
+}  // namespace pagehaul

@@ -1,0 +1,30 @@
+#pragma once
+// The I/O thread's waiting: epoll for sockets, an eventfd to be woken from other threads. Knows nothing of curl.
+
+#include <chrono>
+#include <functional>
+#include <optional>
+
+namespace pagehaul {
+
+class EventLoop {
+ public:
+  EventLoop();
+  ~EventLoop();
+  EventLoop(const EventLoop&) = delete;
+  EventLoop& operator=(const EventLoop&) = delete;
+
+  // Wait for that socket to be readable or writable; both false: forget it. Loop's thread only.
+  void watch(int socket, bool readable, bool writable);
+  // Makes the running or the next wait() return. Any thread.
+  void wake();
+  // Waits until a socket is ready, wake() or the deadline; then calls `ready` once for each ready socket.
+  void wait(std::optional<std::chrono::steady_clock::time_point> deadline,
+            const std::function<void(int socket, bool readable, bool writable, bool error)>& ready);
+
+ private:
+  int epoll_ = -1;
+  int wake_ = -1;
+};
+
+}  // namespace pagehaul

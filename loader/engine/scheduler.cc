@@ -1,0 +1,124 @@
+#include "engine/scheduler.h"
+
+#include <algorithm>
+
+namespace pagehaul {
+namespace {
+
+constexpr unsigned kOldestEvery = 16;
+
+int connections_of(Scheduler::Protocol protocol, int running) {
+  return protocol == Scheduler::Protocol::Http2 ? std::min(running, 1) : running;
+}
+
+}  // namespace
+
+void Scheduler::add(RequestId id, const std::string& host_name, Priority priority, Protocol initial) {
+  auto [it, fresh] = hosts_.try_emplace(host_name);
+  Host& host = it->second;
+  if (fresh) host.protocol = initial;
+  const std::uint64_t sequence = next_sequence_++;
+  host.queue[priority].push_back({sequence, id});
+  places_[id] = {&host, priority, sequence, false};
+  ++queued_;
+  refresh(host);
+}
+
+void Scheduler::set_priority(RequestId id, Priority priority) {
+  const auto it = places_.find(id);
+  if (it == places_.end() || it->second.running || it->second.priority == priority) return;
+  Place& place = it->second;
+  erase_from_queue(*place.host, place.priority, place.sequence);
+  auto& queue = place.host->queue[priority];
+  const auto where =
+      std::upper_bound(queue.begin(), queue.end(), place.sequence,
+                       [](std::uint64_t sequence, const Item& item) { return sequence < item.sequence; });
+  queue.insert(where, {place.sequence, id});
+  place.priority = priority;
+  refresh(*place.host);
+}
+
+void Scheduler::remove(RequestId id) {
+  const auto it = places_.find(id);
+  if (it == places_.end()) return;
+  const Place place = it->second;
+  places_.erase(it);
+  if (place.running) {
+    add_running(*place.host, -1);
+  } else {
+    erase_from_queue(*place.host, place.priority, place.sequence);
+    --queued_;
+  }
+  refresh(*place.host);
+}
+
+void Scheduler::learn(const std::string& host_name, Protocol protocol) {
+  const auto it = hosts_.find(host_name);
+  if (it == hosts_.end() || it->second.protocol == protocol) return;
+  Host& host = it->second;
+  connections_ += connections_of(protocol, host.running) - connections_of(host.protocol, host.running);
+  host.protocol = protocol;
+  refresh(host);
+}
+
+RequestId Scheduler::take_next() {
+  for (const auto& key : ready_) {
+    Host& host = *std::get<2>(key);
+    const bool needs_connection = host.protocol != Protocol::Http2 || host.running == 0;
+    if (needs_connection && connections_ >= limits_.max_connections) continue;
+    const bool take_oldest = ++host.starts % kOldestEvery == 0;
+    const Priority priority = take_oldest ? oldest_class(host) : host.queue.begin()->first;
+    const Item item = host.queue[priority].front();
+    erase_from_queue(host, priority, item.sequence);
+    places_[item.id].running = true;
+    --queued_;
+    add_running(host, +1);
+    refresh(host);  // `key` is gone now
+    return item.id;
+  }
+  return 0;
+}
+
+int Scheduler::capacity(const Host& host) const {
+  switch (host.protocol) {
+    case Protocol::Unknown:
+      return 1;
+    case Protocol::Http1:
+      return limits_.max_per_host;
+    case Protocol::Http2:
+      return limits_.max_streams_per_host;
+  }
+  return 1;
+}
+
+void Scheduler::refresh(Host& host) {
+  if (host.ready) ready_.erase({host.ready_key.first, host.ready_key.second, &host});
+  host.ready = !host.queue.empty() && host.running < capacity(host);
+  if (!host.ready) return;
+  host.ready_key = {host.queue.begin()->first, host.queue.begin()->second.front().sequence};
+  ready_.insert({host.ready_key.first, host.ready_key.second, &host});
+}
+
+void Scheduler::add_running(Host& host, int change) {
+  connections_ -= connections_of(host.protocol, host.running);
+  host.running += change;
+  connections_ += connections_of(host.protocol, host.running);
+  running_ = change > 0 ? running_ + 1 : running_ - 1;
+}
+
+void Scheduler::erase_from_queue(Host& host, Priority priority, std::uint64_t sequence) {
+  auto& queue = host.queue[priority];
+  const auto it = std::lower_bound(queue.begin(), queue.end(), sequence,
+                                   [](const Item& item, std::uint64_t wanted) { return item.sequence < wanted; });
+  if (it != queue.end() && it->sequence == sequence) queue.erase(it);
+  if (queue.empty()) host.queue.erase(priority);
+}
+
+Priority Scheduler::oldest_class(const Host& host) {
+  return std::min_element(
+             host.queue.begin(), host.queue.end(),
+             [](const auto& a, const auto& b) { return a.second.front().sequence < b.second.front().sequence; })
+      ->first;
+}
+
+}  // namespace pagehaul

@@ -1,0 +1,81 @@
+#pragma once
+// Which request starts next: a queue of our own, since curl's is not fair and counts waiting into the transfer's time.
+// Pure bookkeeping: no I/O, no clock. A host here is an origin ("https://example.org").
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <set>
+#include <string>
+#include <tuple>
+#include <unordered_map>
+
+#include "pagehaul/engine.h"
+
+namespace pagehaul {
+
+struct SchedulerLimits {
+  int max_connections = 128;       // HTTP/1.1 transfers and HTTP/2 origins
+  int max_per_host = 6;            // HTTP/1.1
+  int max_streams_per_host = 100;  // HTTP/2
+};
+
+class Scheduler {
+ public:
+  enum class Protocol : std::uint8_t {
+    Unknown,  // one request goes ahead and finds out; the others wait for its handshake rather than open six
+              // connections
+    Http1,
+    Http2,
+  };
+  explicit Scheduler(SchedulerLimits limits) : limits_(limits) {}
+
+  // `initial` is the host's protocol if nothing is known of it yet.
+  void add(RequestId id, const std::string& host, Priority priority, Protocol initial);
+  void set_priority(RequestId id, Priority priority);
+  // Takes a request out, wherever it is: queued or running. Unknown ids are ignored.
+  void remove(RequestId id);
+  void learn(const std::string& host, Protocol protocol);
+  // The request to start now, which then counts as running; 0 when none may. Classes are strict, but every 16th start
+  // of a host takes its oldest request, so that nothing is starved.
+  RequestId take_next();
+
+  std::size_t queued() const { return queued_; }
+  std::size_t running() const { return running_; }
+
+ private:
+  struct Item {
+    std::uint64_t sequence;
+    RequestId id;
+  };
+  struct Host {
+    Protocol protocol = Protocol::Unknown;
+    int running = 0;
+    unsigned starts = 0;
+    std::map<Priority, std::deque<Item>> queue;  // no empty deques
+    bool ready = false;
+    std::pair<Priority, std::uint64_t> ready_key{};
+  };
+  struct Place {
+    Host* host;
+    Priority priority;
+    std::uint64_t sequence;
+    bool running;
+  };
+
+  int capacity(const Host& host) const;
+  void refresh(Host& host);
+  void add_running(Host& host, int change);
+  static void erase_from_queue(Host& host, Priority priority, std::uint64_t sequence);
+  static Priority oldest_class(const Host& host);
+
+  SchedulerLimits limits_;
+  std::unordered_map<std::string, Host> hosts_;  // grows with the origins met
+  std::unordered_map<RequestId, Place> places_;
+  std::set<std::tuple<Priority, std::uint64_t, Host*>> ready_;  // hosts that may start one, by their best request
+  std::uint64_t next_sequence_ = 0;
+  std::size_t queued_ = 0, running_ = 0;
+  int connections_ = 0;
+};
+
+}  // namespace pagehaul

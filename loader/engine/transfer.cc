@@ -1,0 +1,335 @@
+#include "engine/transfer.h"
+
+#include <arpa/inet.h>
+#include <openssl/ssl.h>
+#include <sys/socket.h>
+
+#include <charconv>
+#include <string>
+
+#include "engine/curl_status.h"
+#include "pagehaul/url.h"
+
+namespace pagehaul {
+namespace {
+
+template <typename T>
+void set(CURL* easy, CURLoption option, T value) {
+  curl_easy_setopt(easy, option, value);
+}
+
+std::string numeric_address(const sockaddr& address) {
+  std::array<char, INET6_ADDRSTRLEN> text{};
+  const void* bytes = nullptr;
+  if (address.sa_family == AF_INET) {
+    bytes = &reinterpret_cast<const sockaddr_in&>(address).sin_addr;
+  } else if (address.sa_family == AF_INET6) {
+    bytes = &reinterpret_cast<const sockaddr_in6&>(address).sin6_addr;
+  } else {
+    return {};
+  }
+  return inet_ntop(address.sa_family, bytes, text.data(), text.size()) != nullptr ? std::string(text.data())
+                                                                                  : std::string();
+}
+
+int port_of(const sockaddr& address) {
+  return ntohs(address.sa_family == AF_INET6 ? reinterpret_cast<const sockaddr_in6&>(address).sin6_port
+                                             : reinterpret_cast<const sockaddr_in&>(address).sin_port);
+}
+
+std::string with_port(const std::string& address, int port) {
+  const std::string host = address.find(':') != std::string::npos ? "[" + address + "]" : address;
+  return host + ":" + std::to_string(port);
+}
+
+std::string version_name(long version) {
+  switch (version) {
+    case CURL_HTTP_VERSION_1_0:
+      return "1.0";
+    case CURL_HTTP_VERSION_1_1:
+      return "1.1";
+    case CURL_HTTP_VERSION_2_0:
+      return "2";
+    case CURL_HTTP_VERSION_3:
+      return "3";
+    default:
+      return "";
+  }
+}
+
+double time_of(CURL* easy, CURLINFO what) {
+  curl_off_t microseconds = 0;
+  curl_easy_getinfo(easy, what, &microseconds);
+  return microseconds > 0 ? static_cast<double>(microseconds) / 1000 : -1;
+}
+
+}  // namespace
+
+Transfer::Transfer(RequestId id, TransferRequest request, TransferEnvironment environment)
+    : id_(id), request_(std::move(request)), environment_(environment), easy_(curl_easy_init()) {
+  if (easy_ == nullptr) return;  // the core sees it and fails the request
+  set_up();
+}
+
+Transfer::~Transfer() {
+  curl_easy_cleanup(easy_);
+  curl_slist_free_all(header_list_);
+}
+
+void Transfer::set_up() {
+  set(easy_, CURLOPT_PRIVATE, static_cast<void*>(this));
+  set(easy_, CURLOPT_ERRORBUFFER, error_.data());
+  set(easy_, CURLOPT_NOSIGNAL, 1L);
+  set(easy_, CURLOPT_PROTOCOLS_STR, "http,https");
+  set(easy_, CURLOPT_HEADERFUNCTION, &Transfer::on_header);
+  set(easy_, CURLOPT_HEADERDATA, static_cast<void*>(this));
+  set(easy_, CURLOPT_WRITEFUNCTION, &Transfer::on_body);
+  set(easy_, CURLOPT_WRITEDATA, static_cast<void*>(this));
+  set(easy_, CURLOPT_RESOLVER_START_FUNCTION, &Transfer::on_resolve_start);
+  set(easy_, CURLOPT_RESOLVER_START_DATA, static_cast<void*>(this));
+  set(easy_, CURLOPT_OPENSOCKETFUNCTION, &Transfer::on_open_socket);
+  set(easy_, CURLOPT_OPENSOCKETDATA, static_cast<void*>(this));
+  set(easy_, CURLOPT_PREREQFUNCTION, &Transfer::on_connection_ready);
+  set(easy_, CURLOPT_PREREQDATA, static_cast<void*>(this));
+  set_up_request();
+  set_up_connection();
+  set_up_tls();
+}
+
+void Transfer::set_up_request() {
+  Url url = *Url::parse(request_.url);  // the core parsed it before
+  host_ = url.host();
+  url.clear_credentials();
+  set(easy_, CURLOPT_URL, url.href_without_fragment().c_str());
+  set(easy_, CURLOPT_PATH_AS_IS, 1L);
+  if (request_.method == "HEAD") {
+    set(easy_, CURLOPT_NOBODY, 1L);
+  } else if (!request_.body.empty() || request_.method == "POST") {
+    set(easy_, CURLOPT_POST, 1L);
+    set(easy_, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request_.body.size()));
+    set(easy_, CURLOPT_POSTFIELDS, request_.body.c_str());
+  }
+  if (request_.method != "GET" && request_.method != "HEAD" && request_.method != "POST") {
+    set(easy_, CURLOPT_CUSTOMREQUEST, request_.method.c_str());
+  } else if (request_.method == "GET" && !request_.body.empty()) {
+    set(easy_, CURLOPT_CUSTOMREQUEST, "GET");
+  }
+  for (const Headers::Field& field : request_.headers.fields()) {
+    const std::string line = field.value.empty() ? field.name + ";" : field.name + ": " + field.value;
+    header_list_ = curl_slist_append(header_list_, line.c_str());
+  }
+  header_list_ = curl_slist_append(header_list_, "Expect:");
+  set(easy_, CURLOPT_HTTPHEADER, header_list_);
+  if (!request_.user.empty()) {
+    set(easy_, CURLOPT_USERPWD, request_.user.c_str());
+    set(easy_, CURLOPT_HTTPAUTH, static_cast<long>(CURLAUTH_BASIC | CURLAUTH_DIGEST));
+  }
+}
+
+void Transfer::set_up_connection() {
+  const EngineOptions& options = environment_.options;
+  set(easy_, CURLOPT_SHARE, environment_.share);
+  if (options.cookies || !options.cookie_file.empty() || !options.cookie_jar.empty())
+    set(easy_, CURLOPT_COOKIEFILE, "");
+  set(easy_, CURLOPT_HTTP_VERSION, static_cast<long>(options.http2 ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1));
+  set(easy_, CURLOPT_PIPEWAIT, 1L);
+  set(easy_, CURLOPT_BUFFERSIZE, 65536L);
+  // The phases have timers of our own; curl's would end transfers that merely wait for a shared connection.
+  set(easy_, CURLOPT_CONNECTTIMEOUT_MS, 24L * 3600 * 1000);
+  set(easy_, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+  if (environment_.resolve != nullptr) set(easy_, CURLOPT_RESOLVE, environment_.resolve);
+  if (!options.proxy.empty()) set(easy_, CURLOPT_PROXY, options.proxy.c_str());
+}
+
+void Transfer::set_up_tls() {
+  const EngineOptions& options = environment_.options;
+  set(easy_, CURLOPT_CAINFO, static_cast<const char*>(nullptr));
+  set(easy_, CURLOPT_CAPATH, static_cast<const char*>(nullptr));
+  if (options.insecure) {
+    set(easy_, CURLOPT_SSL_VERIFYPEER, 0L);
+    set(easy_, CURLOPT_SSL_VERIFYHOST, 0L);
+    return;
+  }
+  set(easy_, CURLOPT_SSL_CTX_FUNCTION, &Transfer::on_tls_context);
+  set(easy_, CURLOPT_SSL_CTX_DATA, static_cast<void*>(this));
+}
+
+bool Transfer::request_written() const {
+  long bytes = 0;
+  curl_easy_getinfo(easy_, CURLINFO_REQUEST_SIZE, &bytes);
+  return bytes > 0;
+}
+
+ResponseInfo Transfer::take_info() {
+  Timings& timings = info_.timings;
+  info_.url = request_.url;
+  info_.request_headers = request_.headers;
+  info_.reused_connection = !opened_connection_ && !info_.peer.empty();
+  if (opened_connection_) {
+    timings.resolved_ms = time_of(easy_, CURLINFO_NAMELOOKUP_TIME_T);
+    timings.connected_ms = time_of(easy_, CURLINFO_CONNECT_TIME_T);
+    timings.tls_ms = time_of(easy_, CURLINFO_APPCONNECT_TIME_T);
+  }
+  if (!info_.peer.empty()) timings.sent_ms = time_of(easy_, CURLINFO_PRETRANSFER_TIME_T);
+  if (current_status_ != 0) timings.first_byte_ms = time_of(easy_, CURLINFO_STARTTRANSFER_TIME_T);
+  timings.ended_ms = time_of(easy_, CURLINFO_TOTAL_TIME_T);
+  return std::move(info_);
+}
+
+Status Transfer::status(CURLcode code, RequestPhase phase) const {
+  if (!failure_.ok()) return failure_;
+  return status_from_curl(code, error_.data(), phase, host_);
+}
+
+void Transfer::touch() {
+  if (touched) return;
+  touched = true;
+  environment_.touched.push_back(this);
+}
+
+void Transfer::mark(RequestEvent event, std::string text, std::int64_t value, bool flag,
+                    std::shared_ptr<const Headers> headers) {
+  marks.push_back({event, std::move(text), value, flag, std::move(headers)});
+  touch();
+}
+
+bool Transfer::refuse(std::string_view address) {
+  if (!request_.refuse_private_addresses || !environment_.options.private_address(address)) return false;
+  failure_ = Status(ErrorKind::AddressRefused, host_ + " is at the private address " + std::string(address) +
+                                                   ", which a public page may not reach (--allow-private lifts this)");
+  return true;
+}
+
+std::size_t Transfer::on_header(char* data, std::size_t size, std::size_t count, void* self) {
+  auto& transfer = *static_cast<Transfer*>(self);
+  const std::size_t bytes = size * count;
+  transfer.header_bytes_ += bytes;
+  if (transfer.header_bytes_ > transfer.environment_.options.max_header_bytes) {
+    transfer.failure_ =
+        Status(ErrorKind::LimitReached, "the response's header is over " +
+                                            std::to_string(transfer.environment_.options.max_header_bytes) + " bytes");
+    return 0;
+  }
+  transfer.header_line(std::string_view(data, bytes));
+  return transfer.failure_.ok() ? bytes : 0;
+}
+
+void Transfer::header_line(std::string_view line) {
+  while (!line.empty() && (line.back() == '\n' || line.back() == '\r')) line.remove_suffix(1);
+  if (line.starts_with("HTTP/")) {  // a status line: the first, after a 1xx, or after an answered challenge
+    headers_received_ = false;
+    current_headers_ = {};
+    const std::size_t space = line.find(' ');
+    current_status_ = 0;
+    if (space != std::string_view::npos) {
+      const std::string_view code = line.substr(space + 1, 3);
+      std::from_chars(code.data(), code.data() + code.size(), current_status_);
+    }
+    return;
+  }
+  if (headers_received_) return;  // a trailer field
+  if (line.empty()) return end_of_headers();
+  const std::size_t colon = line.find(':');
+  if (colon == std::string_view::npos || colon == 0)
+    return;  // not a field: RFC 9112 section 5.1 lets a client ignore it
+  current_headers_.add(std::string(line.substr(0, colon)), std::string(trim_ows(line.substr(colon + 1))));
+}
+
+void Transfer::end_of_headers() {
+  auto headers = std::make_shared<const Headers>(current_headers_);
+  if (current_status_ >= 100 && current_status_ < 200) {
+    if (info_.interim.size() < 32) info_.interim.emplace_back(current_status_, current_headers_);
+    mark(RequestEvent::InterimResponse, {}, current_status_, false, std::move(headers));
+    return;
+  }
+  headers_received_ = true;
+  long version = 0;
+  curl_easy_getinfo(easy_, CURLINFO_HTTP_VERSION, &version);
+  info_.http_version = version_name(version);
+  info_.status = current_status_;
+  info_.headers = current_headers_;
+  curl_off_t length = -1;
+  if (const auto field = current_headers_.get("Content-Length"); field && !current_headers_.has("Transfer-Encoding")) {
+    const auto [end, error] = std::from_chars(field->data(), field->data() + field->size(), length);
+    if (error != std::errc() || end != field->data() + field->size()) length = -1;
+  }
+  expected_bytes_ = length;
+  if (request_.max_body_bytes != 0 && request_.method != "HEAD" &&
+      length > static_cast<std::int64_t>(request_.max_body_bytes)) {
+    failure_ = Status(ErrorKind::LimitReached, "the body has " + std::to_string(length) + " bytes, over the limit of " +
+                                                   std::to_string(request_.max_body_bytes));
+  }
+  mark(RequestEvent::HeadersReceived, info_.http_version, current_status_, false, std::move(headers));
+}
+
+std::size_t Transfer::on_body(char* data, std::size_t size, std::size_t count, void* self) {
+  auto& transfer = *static_cast<Transfer*>(self);
+  const std::size_t bytes = size * count;
+  transfer.info_.body_bytes += bytes;
+  if (transfer.request_.max_body_bytes != 0 && transfer.info_.body_bytes > transfer.request_.max_body_bytes) {
+    transfer.failure_ =
+        Status(ErrorKind::LimitReached,
+               "the body is over the limit of " + std::to_string(transfer.request_.max_body_bytes) + " bytes");
+    return 0;
+  }
+  transfer.body.append(data, bytes);
+  transfer.touch();
+  return bytes;
+}
+
+int Transfer::on_resolve_start(void*, void*, void* self) {
+  auto& transfer = *static_cast<Transfer*>(self);
+  transfer.resolving_ = true;
+  transfer.mark(RequestEvent::ResolvingName, transfer.host_);
+  return 0;
+}
+
+curl_socket_t Transfer::on_open_socket(void* self, curlsocktype, curl_sockaddr* address) {
+  auto& transfer = *static_cast<Transfer*>(self);
+  const std::string numeric = numeric_address(address->addr);
+  if (transfer.resolving_) {
+    transfer.resolving_ = false;
+    transfer.mark(RequestEvent::NameResolved, numeric);
+  }
+  if (transfer.refuse(numeric)) return CURL_SOCKET_BAD;
+  transfer.opened_connection_ = true;
+  ++transfer.environment_.connections_opened;
+  transfer.mark(RequestEvent::Connecting, with_port(numeric, port_of(address->addr)));
+  return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+}
+
+// curl's PREREQ callback: a connection, new or pooled, is ready and the request is about to be written.
+int Transfer::on_connection_ready(void* self, char* peer, char*, int peer_port, int) {
+  auto& transfer = *static_cast<Transfer*>(self);
+  if (transfer.refuse(peer)) return CURL_PREREQFUNC_ABORT;
+  transfer.info_.peer = with_port(peer, peer_port);
+  transfer.mark(RequestEvent::Connected, transfer.info_.peer, 0, !transfer.opened_connection_);
+  curl_tlssessioninfo* session = nullptr;
+  curl_easy_getinfo(transfer.easy_, CURLINFO_TLS_SSL_PTR, &session);
+  transfer.learned = Scheduler::Protocol::Http1;
+  if (session != nullptr && session->backend == CURLSSLBACKEND_OPENSSL && session->internals != nullptr) {
+    const auto* ssl = static_cast<const SSL*>(session->internals);
+    const unsigned char* protocol = nullptr;
+    unsigned length = 0;
+    SSL_get0_alpn_selected(ssl, &protocol, &length);
+    if (length == 2 && protocol[0] == 'h' && protocol[1] == '2') transfer.learned = Scheduler::Protocol::Http2;
+    transfer.info_.tls_version = SSL_get_version(ssl);
+    if (transfer.opened_connection_) {
+      transfer.mark(RequestEvent::TlsEstablished, transfer.info_.tls_version, 0,
+                    transfer.learned == Scheduler::Protocol::Http2);
+    }
+  }
+  transfer.mark(RequestEvent::SendingRequest, transfer.request_.method);
+  return CURL_PREREQFUNC_OK;
+}
+
+CURLcode Transfer::on_tls_context(CURL*, void* context, void* self) {
+  auto& transfer = *static_cast<Transfer*>(self);
+  if (Status applied = transfer.environment_.trust.apply(static_cast<SSL_CTX*>(context)); !applied.ok()) {
+    transfer.failure_ = std::move(applied);
+    return CURLE_SSL_CACERT_BADFILE;
+  }
+  return CURLE_OK;
+}
+
+}  // namespace pagehaul

@@ -1,0 +1,113 @@
+#pragma once
+// One exchange on a curl easy handle. curl's callbacks only record here, since nothing may be called from inside them;
+// the core reads the record after curl has returned. I/O thread only.
+
+#include <curl/curl.h>
+
+#include <array>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/request_machine.h"
+#include "engine/scheduler.h"
+#include "engine/trust_store.h"
+#include "pagehaul/engine.h"
+
+namespace pagehaul {
+
+// What a transfer asks for.
+struct TransferRequest {
+  std::string url;
+  std::string method;
+  Headers headers;
+  std::string body;
+  std::string user;  // "name:password"
+  std::uint64_t max_body_bytes = 0;
+  bool refuse_private_addresses = false;
+};
+
+// What transfers of one engine share. Outlives them.
+struct TransferEnvironment {
+  const EngineOptions& options;
+  CURLSH* share = nullptr;
+  curl_slist* resolve = nullptr;
+  TrustStore& trust;
+  std::vector<class Transfer*>& touched;  // those with something new on record
+  std::uint64_t& connections_opened;
+};
+
+// One step that curl told of.
+struct TransferMark {
+  RequestEvent event{};
+  std::string text;
+  std::int64_t value = 0;
+  bool flag = false;
+  std::shared_ptr<const Headers> headers;
+};
+
+class Transfer {
+ public:
+  Transfer(RequestId id, TransferRequest request, TransferEnvironment environment);
+  ~Transfer();
+  Transfer(const Transfer&) = delete;
+  Transfer& operator=(const Transfer&) = delete;
+
+  CURL* easy() const { return easy_; }
+  RequestId id() const { return id_; }
+  const TransferRequest& request() const { return request_; }
+
+  // The record; the core empties marks and body as it reads them.
+  std::vector<TransferMark> marks;
+  std::string body;
+  bool touched = false;
+  std::optional<Scheduler::Protocol> learned;  // the connection's protocol
+
+  const ResponseInfo& info() const { return info_; }
+  std::uint64_t body_bytes() const { return info_.body_bytes; }
+  std::int64_t expected_bytes() const { return expected_bytes_; }
+  // Has the request been written? Asked after curl returned.
+  bool request_written() const;
+  // After the end: the result's response with all times, and how it went.
+  ResponseInfo take_info();
+  Status status(CURLcode code, RequestPhase phase) const;
+
+ private:
+  void set_up();
+  void set_up_request();
+  void set_up_connection();
+  void set_up_tls();
+  void touch();
+  void mark(RequestEvent event, std::string text = {}, std::int64_t value = 0, bool flag = false,
+            std::shared_ptr<const Headers> headers = nullptr);
+  bool refuse(std::string_view address);
+  void header_line(std::string_view line);
+  void end_of_headers();
+
+  static std::size_t on_header(char* data, std::size_t size, std::size_t count, void* self);
+  static std::size_t on_body(char* data, std::size_t size, std::size_t count, void* self);
+  static int on_resolve_start(void* state, void* reserved, void* self);
+  static curl_socket_t on_open_socket(void* self, curlsocktype purpose, curl_sockaddr* address);
+  static int on_connection_ready(void* self, char* peer, char* local, int peer_port, int local_port);
+  static CURLcode on_tls_context(CURL* easy, void* context, void* self);
+
+  const RequestId id_;
+  const TransferRequest request_;
+  TransferEnvironment environment_;
+  CURL* easy_;
+  curl_slist* header_list_ = nullptr;
+  std::array<char, CURL_ERROR_SIZE> error_{};
+  std::string host_;
+  Status failure_;  // what we ourselves ended the transfer for
+  ResponseInfo info_;
+  Headers current_headers_;
+  int current_status_ = 0;
+  std::size_t header_bytes_ = 0;
+  std::int64_t expected_bytes_ = -1;
+  bool resolving_ = false;
+  bool opened_connection_ = false;
+  bool headers_received_ = false;
+};
+
+}  // namespace pagehaul

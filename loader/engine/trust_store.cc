@@ -1,0 +1,64 @@
+#include "engine/trust_store.h"
+
+#include <openssl/x509.h>
+#include <openssl/x509_vfy.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+
+namespace pagehaul {
+namespace {
+
+constexpr const char* kSystemFolder = "/etc/ssl/certs";
+constexpr const char* kSystemFile = "/etc/ssl/certs/ca-certificates.crt";
+
+// Has the folder been through `openssl rehash`, so that certificates are found in it by their subject's hash?
+bool is_hashed_folder(const char* folder) {
+  std::error_code error;
+  const std::filesystem::directory_iterator entries(folder, error);
+  return !error &&
+         std::any_of(begin(entries), end(entries), [](const auto& entry) { return entry.path().extension() == ".0"; });
+}
+
+}  // namespace
+
+TrustStore::~TrustStore() {
+  X509_STORE_free(store_);
+}
+
+Status TrustStore::apply(SSL_CTX* context) {
+  if (store_ == nullptr) {
+    if (Status loaded = load(); !loaded.ok()) return loaded;
+  }
+  SSL_CTX_set1_cert_store(context, store_);
+  return {};
+}
+
+Status TrustStore::load() {
+  X509_STORE* store = X509_STORE_new();
+  if (store == nullptr) return Status(ErrorKind::Internal, "out of memory for the certificate store");
+  X509_STORE_set_flags(store, X509_V_FLAG_TRUSTED_FIRST | X509_V_FLAG_PARTIAL_CHAIN);
+  const char* file = std::getenv("SSL_CERT_FILE");
+  const char* folder = std::getenv("SSL_CERT_DIR");
+  bool read = true;
+  if (!ca_file_.empty()) {
+    read = X509_STORE_load_file(store, ca_file_.c_str()) == 1;
+  } else if (file != nullptr || folder != nullptr) {
+    if (file != nullptr) read = X509_STORE_load_file(store, file) == 1;
+    if (folder != nullptr) read = X509_STORE_load_path(store, folder) == 1 && read;
+  } else if (is_hashed_folder(kSystemFolder)) {
+    read = X509_STORE_load_path(store, kSystemFolder) == 1;
+  } else {
+    read = X509_STORE_load_file(store, kSystemFile) == 1 || X509_STORE_set_default_paths(store) == 1;
+  }
+  if (!read) {
+    X509_STORE_free(store);
+    const std::string name = !ca_file_.empty() ? ca_file_ : std::string(file != nullptr ? file : kSystemFile);
+    return Status(ErrorKind::File, "cannot read certificates from " + name + ": not a readable PEM file");
+  }
+  store_ = store;
+  return {};
+}
+
+}  // namespace pagehaul
