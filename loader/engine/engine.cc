@@ -117,6 +117,8 @@ void Engine::cancel_all() {
   core_->cancel_all();
 }
 
+void Engine::resume(RequestId id) { core_->resume(id); }
+
 Engine::Counts Engine::counts() const {
   return core_->counts();
 }

@@ -206,6 +206,8 @@ class Engine {
   // The synchronous way: waits for the end. Never call it from a callback on the I/O thread (it fails with Usage there).
   Response fetch(Request request);
   void cancel_all();
+  // As RequestHandle::resume, for whoever only has what on_body told.
+  void resume(RequestId id);
 
   struct Counts {
     std::uint64_t queued = 0, running = 0, connections_opened = 0, requests = 0;

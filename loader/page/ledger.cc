@@ -1,0 +1,103 @@
+#include "page/ledger.h"
+
+#include <algorithm>
+
+namespace pagehaul {
+namespace {
+constexpr std::size_t kRefusedKept = 1000;
+}
+
+Priority priority_of(const Reference& reference) {
+  if (reference.lazy) return Priority::Idle;
+  switch (reference.kind) {
+    case ReferenceKind::Document: return Priority::Document;
+    case ReferenceKind::Style:
+    case ReferenceKind::Font:
+    case ReferenceKind::Script: return Priority::Critical;
+    case ReferenceKind::Frame:
+    case ReferenceKind::Preload: return Priority::High;
+    case ReferenceKind::Image:
+    case ReferenceKind::Object:
+    case ReferenceKind::Other: return Priority::Normal;
+    case ReferenceKind::Icon:
+    case ReferenceKind::Manifest:
+    case ReferenceKind::Track:
+    case ReferenceKind::Audio:
+    case ReferenceKind::Video: return Priority::Low;
+    case ReferenceKind::Prefetch: return Priority::Idle;
+  }
+  return Priority::Normal;
+}
+
+Ledger::AddResult Ledger::add(const Reference& reference, ResourceId parent, bool speculative) {
+  if (const auto known = by_url_.find(reference.url); known != by_url_.end()) {
+    Item& item = items_[known->second];
+    if (!speculative) item.confirmed = true;
+    const Priority before = priority_of(item.reference);
+    if (item.phase == Phase::Waiting && priority_of(reference) < before) {
+      waiting_.erase({before, known->second});
+      item.reference.kind = reference.kind;
+      item.reference.lazy = reference.lazy;
+      waiting_.insert({priority_of(item.reference), known->second});
+    }
+    return {Added::Duplicate, known->second, {}};
+  }
+  Item item;
+  item.reference = reference;
+  item.parent = parent;
+  item.confirmed = !speculative;
+  if (parent != kNoResource) {
+    item.frame_depth = items_[parent].frame_depth;
+    if (reference.kind == ReferenceKind::Frame) ++item.frame_depth;
+    if (reference.kind == ReferenceKind::Style) item.style_depth = items_[parent].style_depth + 1;
+  }
+  if (item.frame_depth > limits_.max_frame_depth) return refuse(reference, "frames nested too deeply (--frame-depth)");
+  if (item.style_depth > limits_.max_style_depth) return refuse(reference, "style sheet imports nested too deeply");
+  if (items_.size() >= limits_.max_resources) {
+    hit_resource_limit_ = true;
+    return refuse(reference, "too many resources (--max-resources)");
+  }
+  const auto id = static_cast<ResourceId>(items_.size());
+  items_.push_back(std::move(item));
+  by_url_.emplace(reference.url, id);
+  waiting_.insert({priority_of(reference), id});
+  ++outstanding_;
+  return {Added::Added, id, {}};
+}
+
+Ledger::AddResult Ledger::refuse(const Reference& reference, std::string_view reason) {
+  if (refused_.size() < kRefusedKept && refused_urls_.insert(reference.url).second) refused_.emplace_back(reference, reason);
+  return {Added::Refused, kNoResource, reason};
+}
+
+std::optional<ResourceId> Ledger::next_to_start() {
+  if (waiting_.empty()) return std::nullopt;
+  const ResourceId id = waiting_.begin()->second;
+  waiting_.erase(waiting_.begin());
+  items_[id].phase = Phase::Running;
+  ++running_;
+  return id;
+}
+
+void Ledger::finished(ResourceId id, Outcome outcome) {
+  Item& item = items_[id];
+  if (item.phase == Phase::Finished) return;
+  if (item.phase == Phase::Waiting) {
+    waiting_.erase({priority_of(item.reference), id});
+  } else {
+    --running_;
+  }
+  item.phase = Phase::Finished;
+  item.outcome = outcome;
+  --outstanding_;
+}
+
+std::vector<ResourceId> Ledger::unconfirmed_children(ResourceId parent) const {
+  std::vector<ResourceId> ids;
+  for (std::size_t i = 0; i < items_.size(); ++i) {
+    if (items_[i].parent == parent && !items_[i].confirmed) ids.push_back(static_cast<ResourceId>(i));
+  }
+  return ids;
+}
+
+}  // namespace pagehaul

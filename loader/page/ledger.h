@@ -1,0 +1,78 @@
+#pragma once
+// The memory of a page load: which resources are wanted, running and done. Pure bookkeeping: no I/O, no threads, no clock.
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "pagehaul/engine.h"
+#include "pagehaul/page_load.h"
+
+namespace pagehaul {
+
+struct LedgerLimits {
+  std::uint32_t max_resources = 10000;
+  std::uint32_t max_frame_depth = 3;
+  std::uint32_t max_style_depth = 16;
+};
+
+// How urgent a reference is.
+Priority priority_of(const Reference& reference);
+
+class Ledger {
+ public:
+  enum class Phase : std::uint8_t { Waiting, Running, Finished };
+  struct Item {
+    Reference reference;
+    ResourceId parent = kNoResource;
+    Phase phase = Phase::Waiting;
+    Outcome outcome = Outcome::Loaded;
+    std::uint32_t frame_depth = 0;  // of the document it belongs to
+    std::uint32_t style_depth = 0;  // 1 for a style sheet of a document, more for its imports
+    bool confirmed = true;          // false: only the speculative scanner has named it so far
+  };
+  enum class Added : std::uint8_t { Added, Duplicate, Refused };
+  struct AddResult {
+    Added added = Added::Added;
+    ResourceId id = kNoResource;   // the new one, or the one it duplicates
+    std::string_view reason;       // Refused: why
+  };
+
+  explicit Ledger(LedgerLimits limits) : limits_(limits) {}
+
+  // The first one is the page's document, with parent kNoResource. `speculative`: not from an authority. A duplicate from an
+  // authority confirms what was speculative; one of a more urgent kind makes it so.
+  AddResult add(const Reference& reference, ResourceId parent, bool speculative = false);
+  // The most urgent one that waits, which then runs; nothing when none does.
+  std::optional<ResourceId> next_to_start();
+  void finished(ResourceId id, Outcome outcome);
+  // The parser has read the whole document: those of its speculative children that nobody confirmed. The caller ends them.
+  std::vector<ResourceId> unconfirmed_children(ResourceId parent) const;
+
+  const Item& item(ResourceId id) const { return items_[id]; }
+  std::size_t size() const { return items_.size(); }
+  std::size_t outstanding() const { return outstanding_; }
+  std::size_t running() const { return running_; }
+  std::size_t waiting() const { return waiting_.size(); }
+  // References that were refused, each URL once, with why; at most 1,000.
+  const std::vector<std::pair<Reference, std::string_view>>& refused() const { return refused_; }
+  bool hit_resource_limit() const { return hit_resource_limit_; }
+
+ private:
+  AddResult refuse(const Reference& reference, std::string_view reason);
+
+  LedgerLimits limits_;
+  std::vector<Item> items_;
+  std::unordered_map<std::string, ResourceId> by_url_;
+  std::set<std::pair<Priority, ResourceId>> waiting_;
+  std::vector<std::pair<Reference, std::string_view>> refused_;
+  std::set<std::string> refused_urls_;
+  std::size_t outstanding_ = 0, running_ = 0;
+  bool hit_resource_limit_ = false;
+};
+
+}  // namespace pagehaul

@@ -1,0 +1,397 @@
+#include "page/resource_fetch.h"
+
+#include <algorithm>
+
+#include "pagehaul/url.h"
+
+namespace pagehaul {
+namespace {
+
+// Does the answer read as text, so that compressing it pays?
+bool is_compressible(const Headers& headers) {
+  if (headers.has("Content-Encoding")) return false;
+  const std::string type = media_type_of(headers);
+  return type.starts_with("text/") || type.ends_with("+xml") || type.ends_with("+json") || type.find("javascript") != type.npos ||
+         type == "application/json" || type == "application/xml";
+}
+
+// RFC 5861 section 4: the statuses that count as an error a stale response may stand in for.
+bool is_server_error(int status) { return status == 500 || status == 502 || status == 503 || status == 504; }
+
+}  // namespace
+
+// A status event that outlives its callback.
+struct ResourceFetch::Incoming {
+  explicit Incoming(const StatusEvent& given) : event(given), text(given.text) {
+    event.text = text;
+    if (given.headers != nullptr) event.headers = &headers.emplace(*given.headers);
+    if (given.completion != nullptr) event.completion = &completion.emplace(*given.completion);
+  }
+  Incoming(const Incoming&) = delete;
+  Incoming& operator=(const Incoming&) = delete;
+  StatusEvent event;
+  std::string text;
+  std::optional<Headers> headers;
+  std::optional<Completion> completion;
+};
+
+// Only the store thread reads and writes `body` and `failure`.
+struct ResourceFetch::Sink {
+  std::optional<BodyId> body;
+  Status failure;
+};
+
+ResourceFetch::ResourceFetch(FetchEnvironment& environment, FetchSpec spec, Client client)
+    : environment_(environment), spec_(std::move(spec)), client_(std::move(client)), chain_(std::max(spec_.max_redirects, 0)) {}
+
+void ResourceFetch::start() {
+  environment_.page_thread.post([self = shared_from_this()] {
+    if (Status entered = self->chain_.enter(self->spec_.url, false); !entered.ok()) return self->end(std::move(entered));
+    self->next_hop();
+  });
+}
+
+void ResourceFetch::cancel(Status why) {
+  if (ended_ || cancelled_) return;
+  cancelled_ = std::move(why);
+  if (request_.id() != 0) {
+    request_.cancel();  // its Complete ends this
+  } else {
+    environment_.page_thread.post([self = shared_from_this()] { self->end(*self->cancelled_); });
+  }
+}
+
+// Asks the cache about spec_.url, and then whoever has to be asked.
+void ResourceFetch::next_hop() {
+  if (ended_) return;
+  if (cancelled_) return end(*cancelled_);
+  ++hop_;
+  request_ = {};
+  candidates_.clear();
+  stored_.clear();
+  validated_.reset();
+  storing_ = {};
+  sink_.reset();
+  stand_in_.reset();
+  passing_on_ = not_modified_ = false;
+  if (spec_.mode == CacheMode::NoStore || environment_.reader == nullptr) {
+    if (spec_.mode == CacheMode::Offline) return end(Status(ErrorKind::OfflineMiss, "offline, and there is no cache file"));
+    return ask_network(nullptr);
+  }
+  auto found = environment_.reader->find(spec_.url, spec_.method);
+  if (!found.ok()) {  // what the cache cannot read is a miss and a report
+    outcome_.store_error = found.status();
+    if (spec_.mode == CacheMode::Offline) return end(found.status());
+    return ask_network(nullptr);
+  }
+  candidates_ = found.take();
+  for (const Entry& entry : candidates_) stored_.push_back(entry.response);
+  const Decision decision = decide(cache_request(), stored_, environment_.now(), spec_.mode);
+  switch (decision.action) {
+    case Decision::Action::Serve:
+      return serve(candidates_[decision.index], decision.stale ? CacheResult::Stale : CacheResult::Hit);
+    case Decision::Action::Miss:
+      if (client_.on_cache_answer) client_.on_cache_answer(CacheResult::OfflineMiss);
+      return end(Status(ErrorKind::OfflineMiss, "offline, and not stored: " + spec_.url));
+    case Decision::Action::Revalidate: validated_ = decision.index; [[fallthrough]];
+    case Decision::Action::Fetch: return ask_network(&decision);
+  }
+}
+
+// A stored response answers this hop, with no network.
+void ResourceFetch::serve(const Entry& entry, CacheResult result) {
+  if (client_.on_cache_answer) client_.on_cache_answer(result);
+  if (environment_.writer != nullptr) {
+    environment_.writer->post(64, [id = entry.id, now = environment_.now()](Store& store) { return store.touch_entry(id, now); });
+  }
+  Exchange exchange;
+  exchange.cache = result;
+  exchange.response.http_version = entry.http_version;
+  exchange.response.request_headers = spec_.headers;
+  exchange.response.timings.started = std::chrono::system_clock::time_point(environment_.now());
+  exchange.response.timings.ended_ms = 0;
+  answer_from(entry, std::move(exchange));
+}
+
+// The stored response is this hop's answer; `exchange` tells how it came to be.
+void ResourceFetch::answer_from(const Entry& entry, Exchange exchange) {
+  exchange.method = spec_.method;
+  exchange.entry = entry.id;
+  exchange.response.url = spec_.url;
+  exchange.response.status = entry.response.status;
+  exchange.response.headers = entry.response.headers;
+  exchange.response.body_bytes = entry.body.bytes;
+  const ResponseInfo response = exchange.response;
+  outcome_.exchanges.push_back(std::move(exchange));
+  outcome_.stored.push_back(std::make_shared<StoredAnswer>(StoredAnswer{entry.id, {}}));
+  if (spec_.max_redirects > 0 && is_redirect(response.status, response.headers)) return follow(response);
+  outcome_.body_bytes = entry.body.bytes;
+  if (client_.on_response) client_.on_response(response);
+  end(spec_.wants_body ? pass_on_body(entry.body) : Status());
+}
+
+Status ResourceFetch::pass_on_body(const BodyInfo& body) {
+  if (body.bytes == 0) return {};
+  auto reader = environment_.reader->read_body(body.id);
+  if (!reader.ok()) return reader.status();
+  while (true) {
+    auto piece = (*reader)->next();
+    if (!piece.ok()) return piece.status();
+    if (piece->empty()) return {};
+    if (!client_.on_body(*piece)) return Status(ErrorKind::Cancelled, "stopped by the reader of the body");
+  }
+}
+
+void ResourceFetch::ask_network(const Decision* decision) {
+  if (client_.on_cache_answer) client_.on_cache_answer(spec_.mode == CacheMode::NoStore ? CacheResult::Bypass : CacheResult::Miss);
+  Request request;
+  request.url = spec_.url;
+  request.method = spec_.method;
+  request.headers = spec_.headers;
+  request.body = spec_.body;
+  request.user = spec_.user;
+  request.priority = spec_.priority;
+  request.max_redirects = 0;
+  request.max_body_bytes = spec_.max_body_bytes;
+  request.refuse_private_addresses = spec_.refuse_private_addresses;
+  if (decision != nullptr) {
+    for (const Headers::Field& field : decision->conditional.fields()) request.headers.set(field.name, field.value);
+  }
+  request.context = 1;
+  request.on_event = [self = shared_from_this(), hop = hop_](const StatusEvent& event) {
+    auto incoming = std::make_shared<const Incoming>(event);
+    self->environment_.page_thread.post([self, hop, incoming] { self->on_event(hop, *incoming); });
+  };
+  request.on_body = [self = shared_from_this(), hop = hop_](RequestId id, std::string&& bytes) {
+    auto [chunk, room] = self->environment_.budget.admit(id, std::move(bytes));
+    self->environment_.page_thread.post([self, hop, chunk = chunk] { self->on_chunk(hop, chunk); });
+    return room;
+  };
+  request_time_ = response_time_ = environment_.now();
+  request_ = environment_.engine.start(std::move(request));
+}
+
+void ResourceFetch::on_event(std::uint64_t hop, const Incoming& incoming) {
+  if (ended_ || hop != hop_) return;
+  const StatusEvent& event = incoming.event;
+  if (event.event == RequestEvent::Connected) note_peer(event.text);
+  if (client_.on_status) client_.on_status(event);
+  if (event.event == RequestEvent::HeadersReceived && !cancelled_) {
+    on_headers(static_cast<int>(event.value), *event.headers, incoming);
+  } else if (event.event == RequestEvent::Complete) {
+    on_complete(*event.completion);
+  }
+}
+
+void ResourceFetch::note_peer(std::string_view peer) {
+  if (environment_.private_address(peer.substr(0, peer.rfind(':')))) return;
+  outcome_.reached_public = true;
+  if (spec_.refuse_private_after_public) spec_.refuse_private_addresses = true;
+}
+
+void ResourceFetch::on_headers(int status, const Headers& headers, const Incoming& incoming) {
+  response_time_ = environment_.now();
+  storing_ = on_response(cache_request(), status, headers, stored_, validated_, spec_.mode);
+  not_modified_ = status == 304 && storing_.action == Storing::Action::Update;
+  if (not_modified_) return;
+  if (is_server_error(status)) {
+    stand_in_ = stale_candidate();
+    if (stand_in_) return;
+  }
+  compress_ = is_compressible(headers);
+  const bool storable = storing_.action == Storing::Action::Store || storing_.action == Storing::Action::StoreOffline;
+  if (environment_.writer != nullptr && storable) store_begin();
+  if (spec_.max_redirects > 0 && is_redirect(status, headers)) return;
+  passing_on_ = true;
+  if (client_.on_response) {
+    ResponseInfo response;
+    response.url = spec_.url;
+    response.status = status;
+    response.http_version = incoming.text;
+    response.headers = headers;
+    client_.on_response(response);
+  }
+}
+
+void ResourceFetch::on_chunk(std::uint64_t hop, const FlowBudget::ChunkPtr& chunk) {
+  if (ended_ || hop != hop_ || cancelled_) return;
+  outcome_.wire_bytes += chunk->bytes.size();
+  if (passing_on_ && spec_.wants_body && !client_.on_body(chunk->bytes)) {
+    return cancel(Status(ErrorKind::Cancelled, "stopped by the reader of the body"));
+  }
+  if (sink_) {
+    environment_.writer->post(chunk->bytes.size(), [sink = sink_, chunk](Store& store) {
+      if (!sink->failure.ok() || !sink->body) return Status();
+      sink->failure = store.append_body(*sink->body, chunk->bytes);
+      return sink->failure;
+    });
+  }
+}
+
+void ResourceFetch::on_complete(const Completion& completion) {
+  request_ = {};
+  Exchange exchange;
+  exchange.method = spec_.method;
+  exchange.response = completion.response;
+  exchange.status = cancelled_ ? *cancelled_ : completion.status;
+  exchange.cache = spec_.mode == CacheMode::NoStore ? CacheResult::Bypass : CacheResult::Miss;
+  if (!exchange.status.ok()) {
+    store_abandon();
+    const Status why = exchange.status;
+    outcome_.exchanges.push_back(std::move(exchange));
+    outcome_.stored.push_back(std::make_shared<StoredAnswer>());
+    if (stand_in_) return serve(candidates_[*stand_in_], CacheResult::Stale);
+    if (!cancelled_ && serve_on_error(why)) return;
+    return end(why);
+  }
+  if (not_modified_) return freshen_and_answer(std::move(exchange));
+  const ResponseInfo response = exchange.response;
+  outcome_.exchanges.push_back(std::move(exchange));
+  outcome_.stored.push_back(std::make_shared<StoredAnswer>());
+  if (stand_in_) return serve(candidates_[*stand_in_], CacheResult::Stale);
+  store_finish(response);
+  if (storing_.invalidate_url) invalidate_stored(response);
+  if (spec_.max_redirects > 0 && is_redirect(response.status, response.headers)) return follow(response);
+  outcome_.body_bytes = response.body_bytes;
+  end({});
+}
+
+// RFC 9111 section 4.3.4: a 304 makes the stored response fresh, with the new header fields, and it answers.
+void ResourceFetch::freshen_and_answer(Exchange exchange) {
+  Entry entry = candidates_[storing_.index];
+  entry.response.headers = storing_.merged;
+  if (environment_.writer != nullptr) {
+    environment_.writer->post(512, [id = entry.id, headers = storing_.merged, sent = request_time_,
+                                    received = response_time_](Store& store) {
+      if (Status updated = store.update_entry(id, headers, sent, received); !updated.ok()) return updated;
+      return store.touch_entry(id, received);
+    });
+  }
+  exchange.cache = CacheResult::Revalidated;
+  if (client_.on_cache_answer) client_.on_cache_answer(CacheResult::Revalidated);
+  answer_from(entry, std::move(exchange));
+}
+
+// A stale response may stand in for a network that failed (RFC 9111 section 4.2.4, RFC 5861 section 4).
+std::optional<std::size_t> ResourceFetch::stale_candidate() const {
+  if (!validated_) return std::nullopt;
+  return may_serve_on_error(stored_[*validated_], environment_.now(), spec_.mode) ? validated_ : std::nullopt;
+}
+
+bool ResourceFetch::serve_on_error(const Status& why) {
+  switch (why.kind()) {
+    case ErrorKind::Resolve:
+    case ErrorKind::Connect:
+    case ErrorKind::ConnectionLost:
+    case ErrorKind::ResolveTimeout:
+    case ErrorKind::ConnectTimeout:
+    case ErrorKind::FirstByteTimeout:
+    case ErrorKind::StallTimeout:
+    case ErrorKind::TotalTimeout: break;
+    default: return false;
+  }
+  const auto candidate = stale_candidate();
+  if (!candidate || passing_on_) return false;
+  serve(candidates_[*candidate], CacheResult::Stale);
+  return true;
+}
+
+void ResourceFetch::store_begin() {
+  sink_ = std::make_shared<Sink>();
+  environment_.writer->post(256, [sink = sink_, now = environment_.now(), compress = compress_](Store& store) {
+    auto created = store.create_body(compress, now);
+    if (!created.ok()) return sink->failure = created.status();
+    sink->body = *created;
+    return Status();
+  });
+}
+
+void ResourceFetch::store_finish(const ResponseInfo& response) {
+  if (!sink_) return;
+  Entry entry;
+  entry.method = spec_.method;
+  entry.url = spec_.url;
+  entry.response.status = response.status;
+  entry.response.headers = response.headers;
+  entry.response.request_headers = selected_request_headers(spec_.headers, response.headers);
+  entry.response.request_time = request_time_;
+  entry.response.response_time = response_time_;
+  entry.response.reusable = storing_.action == Storing::Action::Store;
+  entry.http_version = response.http_version;
+  entry.kind = spec_.kind;
+  entry.last_used = response_time_;
+  entry.use_count = 1;
+  const auto answer = outcome_.stored.back();
+  const auto id = std::make_shared<EntryId>();
+  environment_.writer->post(
+      1024,
+      [sink = std::move(sink_), entry = std::move(entry), id](Store& store) mutable {
+        if (!sink->failure.ok() || !sink->body) return sink->failure;
+        auto body = store.finish_body(*sink->body);
+        if (!body.ok()) return body.status();
+        entry.body = *body;
+        auto put = store.put_entry(entry);
+        if (!put.ok()) return put.status();
+        *id = *put;
+        return Status();
+      },
+      [page_thread = &environment_.page_thread, answer, id](Status status) {
+        page_thread->post([answer, id, status = std::move(status)] {
+          if (status.ok()) answer->entry = *id;
+          answer->status = status;
+        });
+      });
+}
+
+void ResourceFetch::store_abandon() {
+  if (!sink_) return;
+  environment_.writer->post(64, [sink = std::move(sink_)](Store& store) {
+    return sink->body ? store.discard_body(*sink->body) : Status();
+  });
+}
+
+// RFC 9111 section 4.4: the URL itself, and what Location and Content-Location name at the same origin.
+void ResourceFetch::invalidate_stored(const ResponseInfo& response) {
+  if (environment_.writer == nullptr) return;
+  std::vector<std::string> urls{spec_.url};
+  const auto base = Url::parse(spec_.url);
+  for (const char* name : {"Location", "Content-Location"}) {
+    const auto value = response.headers.get(name);
+    const auto url = value && base ? Url::parse(*value, &*base) : std::nullopt;
+    if (url && url->origin() == base->origin()) urls.push_back(url->href_without_fragment());
+  }
+  environment_.writer->post(256, [urls = std::move(urls)](Store& store) {
+    for (const std::string& url : urls) {
+      if (Status done = store.invalidate(url); !done.ok()) return done;
+    }
+    return Status();
+  });
+}
+
+// The next hop, which asks the cache anew.
+void ResourceFetch::follow(const ResponseInfo& response) {
+  auto target = redirect_target(spec_.url, spec_.method, response.status, response.headers);
+  if (!target.ok()) return end(target.status());
+  const bool cookie_set = environment_.keeps_cookies && response.headers.has("Set-Cookie");
+  if (Status entered = chain_.enter(target->url, cookie_set); !entered.ok()) return end(std::move(entered));
+  spec_.headers = headers_after_redirect(spec_.headers, *target);
+  if (target->becomes_get) {
+    spec_.method = "GET";
+    spec_.body.clear();
+  }
+  if (!target->same_origin) spec_.user.clear();
+  spec_.url = target->url;
+  environment_.page_thread.post([self = shared_from_this()] { self->next_hop(); });
+}
+
+void ResourceFetch::end(Status status) {
+  if (ended_) return;
+  ended_ = true;
+  store_abandon();
+  outcome_.status = std::move(status);
+  const auto on_end = std::move(client_.on_end);
+  client_ = {};
+  on_end(std::move(outcome_));
+}
+
+}  // namespace pagehaul

@@ -1,0 +1,129 @@
+#pragma once
+// One resource through cache and engine: decide, serve or ask, follow redirects hop by hop (each hop asks the cache again), and store
+// what may be stored while it streams by. Everything here runs on the page thread; the engine's callbacks only hand over.
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/redirect.h"
+#include "page/flow_budget.h"
+#include "page/serial_queue.h"
+#include "page/store_thread.h"
+#include "pagehaul/cache_policy.h"
+#include "pagehaul/page_load.h"
+
+namespace pagehaul {
+
+// What fetches of one loader share. Outlives them.
+struct FetchEnvironment {
+  Engine& engine;
+  SerialQueue& page_thread;
+  FlowBudget& budget;
+  StoreThread* writer = nullptr;  // null: nothing is written
+  Store* reader = nullptr;        // page thread's own; null: nothing is read
+  std::function<WallTime()> now;
+  std::function<bool(std::string_view)> private_address;
+  bool keeps_cookies = false;
+};
+
+// Filled in by the store thread's answers, on the page thread: read it after a flush.
+struct StoredAnswer {
+  std::optional<EntryId> entry;
+  Status status;
+};
+
+struct FetchSpec {
+  std::string url;
+  std::string method = "GET";
+  Headers headers;
+  std::string body;
+  std::string user;
+  CacheMode mode = CacheMode::Default;
+  Priority priority = Priority::Normal;
+  std::string kind;  // Entry::kind
+  int max_redirects = 20;  // 0: the first response is the answer
+  std::uint64_t max_body_bytes = 0;
+  bool refuse_private_addresses = false;
+  bool refuse_private_after_public = false;  // once a hop was at a public address
+  bool wants_body = false;                   // on_body is called for the final response
+};
+
+struct FetchOutcome {
+  Status status;  // ok: a whole response, whatever its HTTP status
+  std::vector<Exchange> exchanges;
+  std::vector<std::shared_ptr<StoredAnswer>> stored;  // one for each exchange
+  std::uint64_t wire_bytes = 0;
+  std::uint64_t body_bytes = 0;
+  bool reached_public = false;  // some hop was at a public address
+  Status store_error;           // the cache file could not be read
+};
+
+class ResourceFetch : public std::enable_shared_from_this<ResourceFetch> {
+ public:
+  // All called on the page thread; on_end exactly once, last, and never from inside start().
+  struct Client {
+    std::function<void(const StatusEvent&)> on_status;      // network events only
+    std::function<void(CacheResult)> on_cache_answer;       // before each hop's network, when there is any
+    std::function<void(const ResponseInfo&)> on_response;   // the final response begins
+    std::function<bool(std::string_view)> on_body;          // of the final response, codings not removed; false stops
+    std::function<void(FetchOutcome)> on_end;
+  };
+
+  ResourceFetch(FetchEnvironment& environment, FetchSpec spec, Client client);
+  void start();
+  // on_end follows with `why` (Cancelled, PageDeadline ...), soon, but not from inside this call.
+  void cancel(Status why);
+  bool reached_public() const { return outcome_.reached_public; }
+
+ private:
+  struct Incoming;  // an engine event, copied
+  void next_hop();
+  void serve(const Entry& entry, CacheResult result);
+  void answer_from(const Entry& entry, Exchange exchange);
+  Status pass_on_body(const BodyInfo& body);
+  void ask_network(const Decision* decision);
+  void on_event(std::uint64_t hop, const Incoming& incoming);
+  void on_headers(int status, const Headers& headers, const Incoming& incoming);
+  void on_chunk(std::uint64_t hop, const FlowBudget::ChunkPtr& chunk);
+  void on_complete(const Completion& completion);
+  void freshen_and_answer(Exchange exchange);
+  std::optional<std::size_t> stale_candidate() const;
+  bool serve_on_error(const Status& why);
+  void store_begin();
+  void store_finish(const ResponseInfo& response);
+  void store_abandon();
+  void invalidate_stored(const ResponseInfo& response);
+  void follow(const ResponseInfo& response);
+  void end(Status status);
+  CacheRequest cache_request() const { return {spec_.method, spec_.headers}; }
+  void note_peer(std::string_view peer);
+
+  struct Sink;  // the body being written; shared with the store thread
+
+  FetchEnvironment& environment_;
+  FetchSpec spec_;
+  Client client_;
+  FetchOutcome outcome_;
+  RedirectChain chain_;
+  std::uint64_t hop_ = 0;  // events of an earlier hop's request are stale
+  bool ended_ = false;
+  RequestHandle request_;
+  std::optional<Status> cancelled_;
+
+  // This hop.
+  std::vector<Entry> candidates_;
+  std::vector<StoredResponse> stored_;
+  std::optional<std::size_t> validated_;
+  Storing storing_;
+  std::shared_ptr<Sink> sink_;
+  WallTime request_time_{}, response_time_{};
+  std::optional<std::size_t> stand_in_;  // the stored response that answers for a server's error
+  bool passing_on_ = false;              // the body goes to the client
+  bool not_modified_ = false;
+  bool compress_ = false;
+};
+
+}  // namespace pagehaul

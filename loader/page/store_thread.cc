@@ -1,0 +1,90 @@
+#include "page/store_thread.h"
+
+#include <algorithm>
+
+namespace pagehaul {
+namespace {
+constexpr std::size_t kBatchBytes = 1 << 20;
+constexpr std::chrono::milliseconds kBatchTime{50};
+}  // namespace
+
+StoreThread::StoreThread(std::unique_ptr<Store> store, std::function<WallTime()> now)
+    : store_(std::move(store)), now_(std::move(now)), thread_([this] { run(); }) {}
+
+StoreThread::~StoreThread() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_all();
+  thread_.join();
+}
+
+void StoreThread::post(std::size_t bytes, Work work, Done done) {
+  bool wake = false;
+  {
+    const std::lock_guard lock(mutex_);
+    if (waiting_.empty()) {
+      oldest_ = std::chrono::steady_clock::now();
+      wake = true;
+    }
+    waiting_.push_back({std::move(work), std::move(done)});
+    waiting_bytes_ += bytes;
+    wake = wake || waiting_bytes_ >= kBatchBytes;
+  }
+  if (wake) wake_.notify_one();
+}
+
+void StoreThread::flush(Done done) {
+  {
+    const std::lock_guard lock(mutex_);
+    waiting_.push_back({nullptr, std::move(done)});
+    flush_ = true;
+  }
+  wake_.notify_one();
+}
+
+void StoreThread::run() {
+  std::unique_lock lock(mutex_);
+  while (true) {
+    const auto due = [this] { return stopping_ || flush_ || waiting_bytes_ >= kBatchBytes; };
+    if (waiting_.empty()) {
+      if (stopping_) return;
+      wake_.wait(lock);
+      continue;
+    }
+    if (!due() && std::chrono::steady_clock::now() < oldest_ + kBatchTime) {
+      wake_.wait_until(lock, oldest_ + kBatchTime);
+      continue;
+    }
+    std::vector<Item> batch;
+    batch.swap(waiting_);
+    waiting_bytes_ = 0;
+    flush_ = false;
+    lock.unlock();
+    write(batch);
+    batch.clear();
+    lock.lock();
+  }
+}
+
+void StoreThread::write(std::vector<Item>& batch) {
+  std::vector<Status> results(batch.size());
+  Status whole;
+  const bool writes = std::any_of(batch.begin(), batch.end(), [](const Item& item) { return item.work != nullptr; });
+  if (writes) {
+    whole = store_->begin();
+    for (std::size_t i = 0; i < batch.size() && whole.ok(); ++i) {
+      if (!batch[i].work) continue;
+      results[i] = batch[i].work(*store_);
+      if (!results[i].ok() && results[i].kind() != ErrorKind::LimitReached) whole = results[i];
+    }
+    if (whole.ok()) whole = store_->commit(now_());
+    if (!whole.ok()) store_->rollback();
+  }
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    if (batch[i].done) batch[i].done(whole.ok() ? results[i] : whole);
+  }
+}
+
+}  // namespace pagehaul

@@ -1,0 +1,54 @@
+#pragma once
+// The thread that owns the one writing connection to the cache file, and puts what comes together into one transaction: the file's write
+// lock is held only while rows are written, never while something is awaited.
+
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "pagehaul/store.h"
+
+namespace pagehaul {
+
+class StoreThread {
+ public:
+  // What to write; runs on the store thread, inside a batch. A failure other than LimitReached ends the whole batch.
+  using Work = std::function<Status(Store&)>;
+  // Runs on the store thread after the batch was committed (or failed, with why). Hand over and return.
+  using Done = std::function<void(Status)>;
+
+  StoreThread(std::unique_ptr<Store> store, std::function<WallTime()> now);
+  // Writes what was posted before, and waits for it.
+  ~StoreThread();
+  StoreThread(const StoreThread&) = delete;
+  StoreThread& operator=(const StoreThread&) = delete;
+
+  // `bytes`: about how much it writes; a batch is written at 1 MiB, after 50 ms, or at a flush.
+  void post(std::size_t bytes, Work work, Done done = nullptr);
+  // Write now what is waiting; `done` runs when it is committed.
+  void flush(Done done);
+
+ private:
+  struct Item {
+    Work work;
+    Done done;
+  };
+  void run();
+  void write(std::vector<Item>& batch);
+
+  std::unique_ptr<Store> store_;
+  const std::function<WallTime()> now_;
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::vector<Item> waiting_;
+  std::size_t waiting_bytes_ = 0;
+  std::chrono::steady_clock::time_point oldest_{};
+  bool flush_ = false;
+  bool stopping_ = false;
+  std::thread thread_;
+};
+
+}  // namespace pagehaul
