@@ -117,7 +117,9 @@ void Engine::cancel_all() {
   core_->cancel_all();
 }
 
-void Engine::resume(RequestId id) { core_->resume(id); }
+void Engine::resume(RequestId id) {
+  core_->resume(id);
+}
 
 Engine::Counts Engine::counts() const {
   return core_->counts();

@@ -1,6 +1,7 @@
 #include "page/ledger.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace pagehaul {
 namespace {
@@ -10,21 +11,27 @@ constexpr std::size_t kRefusedKept = 1000;
 Priority priority_of(const Reference& reference) {
   if (reference.lazy) return Priority::Idle;
   switch (reference.kind) {
-    case ReferenceKind::Document: return Priority::Document;
+    case ReferenceKind::Document:
+      return Priority::Document;
     case ReferenceKind::Style:
     case ReferenceKind::Font:
-    case ReferenceKind::Script: return Priority::Critical;
+    case ReferenceKind::Script:
+      return Priority::Critical;
     case ReferenceKind::Frame:
-    case ReferenceKind::Preload: return Priority::High;
+    case ReferenceKind::Preload:
+      return Priority::High;
     case ReferenceKind::Image:
     case ReferenceKind::Object:
-    case ReferenceKind::Other: return Priority::Normal;
+    case ReferenceKind::Other:
+      return Priority::Normal;
     case ReferenceKind::Icon:
     case ReferenceKind::Manifest:
     case ReferenceKind::Track:
     case ReferenceKind::Audio:
-    case ReferenceKind::Video: return Priority::Low;
-    case ReferenceKind::Prefetch: return Priority::Idle;
+    case ReferenceKind::Video:
+      return Priority::Low;
+    case ReferenceKind::Prefetch:
+      return Priority::Idle;
   }
   return Priority::Normal;
 }
@@ -32,7 +39,15 @@ Priority priority_of(const Reference& reference) {
 Ledger::AddResult Ledger::add(const Reference& reference, ResourceId parent, bool speculative) {
   if (const auto known = by_url_.find(reference.url); known != by_url_.end()) {
     Item& item = items_[known->second];
-    if (!speculative) item.confirmed = true;
+    if (!speculative) {
+      item.confirmed = true;
+      if (std::exchange(item.dropped, false) && item.phase == Phase::Finished) {
+        item.phase = Phase::Waiting;
+        waiting_.insert({priority_of(item.reference), known->second});
+        ++outstanding_;
+        return {Added::Added, known->second, {}};
+      }
+    }
     const Priority before = priority_of(item.reference);
     if (item.phase == Phase::Waiting && priority_of(reference) < before) {
       waiting_.erase({before, known->second});
@@ -66,7 +81,8 @@ Ledger::AddResult Ledger::add(const Reference& reference, ResourceId parent, boo
 }
 
 Ledger::AddResult Ledger::refuse(const Reference& reference, std::string_view reason) {
-  if (refused_.size() < kRefusedKept && refused_urls_.insert(reference.url).second) refused_.emplace_back(reference, reason);
+  if (refused_.size() < kRefusedKept && refused_urls_.insert(reference.url).second)
+    refused_.emplace_back(reference, reason);
   return {Added::Refused, kNoResource, reason};
 }
 
@@ -92,12 +108,21 @@ void Ledger::finished(ResourceId id, Outcome outcome) {
   --outstanding_;
 }
 
-std::vector<ResourceId> Ledger::unconfirmed_children(ResourceId parent) const {
+std::vector<ResourceId> Ledger::drop_unconfirmed_children(ResourceId parent) {
   std::vector<ResourceId> ids;
   for (std::size_t i = 0; i < items_.size(); ++i) {
-    if (items_[i].parent == parent && !items_[i].confirmed) ids.push_back(static_cast<ResourceId>(i));
+    Item& item = items_[i];
+    if (item.parent != parent || item.confirmed || item.phase == Phase::Finished) continue;
+    item.dropped = true;
+    ids.push_back(static_cast<ResourceId>(i));
   }
   return ids;
+}
+
+void Ledger::restart(ResourceId id) {
+  items_[id].phase = Phase::Waiting;
+  waiting_.insert({priority_of(items_[id].reference), id});
+  --running_;
 }
 
 }  // namespace pagehaul

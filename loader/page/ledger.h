@@ -1,5 +1,6 @@
 #pragma once
-// The memory of a page load: which resources are wanted, running and done. Pure bookkeeping: no I/O, no threads, no clock.
+// The memory of a page load: which resources are wanted, running and done. Pure bookkeeping: no I/O, no threads, no
+// clock.
 
 #include <cstdint>
 #include <map>
@@ -34,24 +35,28 @@ class Ledger {
     std::uint32_t frame_depth = 0;  // of the document it belongs to
     std::uint32_t style_depth = 0;  // 1 for a style sheet of a document, more for its imports
     bool confirmed = true;          // false: only the speculative scanner has named it so far
+    bool dropped = false;           // ended early since nobody confirmed it
   };
   enum class Added : std::uint8_t { Added, Duplicate, Refused };
   struct AddResult {
     Added added = Added::Added;
-    ResourceId id = kNoResource;   // the new one, or the one it duplicates
-    std::string_view reason;       // Refused: why
+    ResourceId id = kNoResource;  // the new one, or the one it duplicates
+    std::string_view reason;      // Refused: why
   };
 
   explicit Ledger(LedgerLimits limits) : limits_(limits) {}
 
-  // The first one is the page's document, with parent kNoResource. `speculative`: not from an authority. A duplicate from an
-  // authority confirms what was speculative; one of a more urgent kind makes it so.
+  // The first one is the page's document, with parent kNoResource. `speculative`: not from an authority. A duplicate
+  // from an authority confirms what was speculative; one of a more urgent kind makes it so.
   AddResult add(const Reference& reference, ResourceId parent, bool speculative = false);
   // The most urgent one that waits, which then runs; nothing when none does.
   std::optional<ResourceId> next_to_start();
   void finished(ResourceId id, Outcome outcome);
-  // The parser has read the whole document: those of its speculative children that nobody confirmed. The caller ends them.
-  std::vector<ResourceId> unconfirmed_children(ResourceId parent) const;
+  // The parser has read the whole document: takes note that nobody confirmed these of its speculative children, which
+  // the caller then ends. An authority that names one later gets it back as Added.
+  std::vector<ResourceId> drop_unconfirmed_children(ResourceId parent);
+  // A running one was ended as dropped, but has been confirmed meanwhile: it waits again.
+  void restart(ResourceId id);
 
   const Item& item(ResourceId id) const { return items_[id]; }
   std::size_t size() const { return items_.size(); }

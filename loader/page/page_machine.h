@@ -16,14 +16,17 @@ struct PageMove {
   PageState to;
 };
 
-constexpr bool is_terminal(PageState state) { return state >= PageState::Loaded; }
+constexpr bool is_terminal(PageState state) {
+  return state >= PageState::Loaded;
+}
 
 inline constexpr std::array kPageMoves = {
     PageMove{PageState::Idle, PageStep::Start, PageState::LoadingDocument},
     PageMove{PageState::Idle, PageStep::Fail, PageState::Failed},
     PageMove{PageState::Idle, PageStep::Cancel, PageState::Cancelled},
     PageMove{PageState::LoadingDocument, PageStep::DocumentRead, PageState::LoadingResources},
-    PageMove{PageState::LoadingDocument, PageStep::SomeMissing, PageState::Incomplete},  // its deadline passed with a part of it here
+    PageMove{PageState::LoadingDocument, PageStep::SomeMissing,
+             PageState::Incomplete},  // its deadline passed with a part of it here
     PageMove{PageState::LoadingDocument, PageStep::Fail, PageState::Failed},
     PageMove{PageState::LoadingDocument, PageStep::Cancel, PageState::Cancelled},
     PageMove{PageState::LoadingResources, PageStep::AllLoaded, PageState::Loaded},

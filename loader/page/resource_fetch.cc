@@ -11,12 +11,14 @@ namespace {
 bool is_compressible(const Headers& headers) {
   if (headers.has("Content-Encoding")) return false;
   const std::string type = media_type_of(headers);
-  return type.starts_with("text/") || type.ends_with("+xml") || type.ends_with("+json") || type.find("javascript") != type.npos ||
-         type == "application/json" || type == "application/xml";
+  return type.starts_with("text/") || type.ends_with("+xml") || type.ends_with("+json") ||
+         type.find("javascript") != type.npos || type == "application/json" || type == "application/xml";
 }
 
 // RFC 5861 section 4: the statuses that count as an error a stale response may stand in for.
-bool is_server_error(int status) { return status == 500 || status == 502 || status == 503 || status == 504; }
+bool is_server_error(int status) {
+  return status == 500 || status == 502 || status == 503 || status == 504;
+}
 
 }  // namespace
 
@@ -42,11 +44,15 @@ struct ResourceFetch::Sink {
 };
 
 ResourceFetch::ResourceFetch(FetchEnvironment& environment, FetchSpec spec, Client client)
-    : environment_(environment), spec_(std::move(spec)), client_(std::move(client)), chain_(std::max(spec_.max_redirects, 0)) {}
+    : environment_(environment),
+      spec_(std::move(spec)),
+      client_(std::move(client)),
+      chain_(std::max(spec_.max_redirects, 0)) {}
 
 void ResourceFetch::start() {
   environment_.page_thread.post([self = shared_from_this()] {
-    if (Status entered = self->chain_.enter(self->spec_.url, false); !entered.ok()) return self->end(std::move(entered));
+    if (Status entered = self->chain_.enter(self->spec_.url, false); !entered.ok())
+      return self->end(std::move(entered));
     self->next_hop();
   });
 }
@@ -75,7 +81,8 @@ void ResourceFetch::next_hop() {
   stand_in_.reset();
   passing_on_ = not_modified_ = false;
   if (spec_.mode == CacheMode::NoStore || environment_.reader == nullptr) {
-    if (spec_.mode == CacheMode::Offline) return end(Status(ErrorKind::OfflineMiss, "offline, and there is no cache file"));
+    if (spec_.mode == CacheMode::Offline)
+      return end(Status(ErrorKind::OfflineMiss, "offline, and there is no cache file"));
     return ask_network(nullptr);
   }
   auto found = environment_.reader->find(spec_.url, spec_.method);
@@ -93,8 +100,11 @@ void ResourceFetch::next_hop() {
     case Decision::Action::Miss:
       if (client_.on_cache_answer) client_.on_cache_answer(CacheResult::OfflineMiss);
       return end(Status(ErrorKind::OfflineMiss, "offline, and not stored: " + spec_.url));
-    case Decision::Action::Revalidate: validated_ = decision.index; [[fallthrough]];
-    case Decision::Action::Fetch: return ask_network(&decision);
+    case Decision::Action::Revalidate:
+      validated_ = decision.index;
+      [[fallthrough]];
+    case Decision::Action::Fetch:
+      return ask_network(&decision);
   }
 }
 
@@ -102,7 +112,8 @@ void ResourceFetch::next_hop() {
 void ResourceFetch::serve(const Entry& entry, CacheResult result) {
   if (client_.on_cache_answer) client_.on_cache_answer(result);
   if (environment_.writer != nullptr) {
-    environment_.writer->post(64, [id = entry.id, now = environment_.now()](Store& store) { return store.touch_entry(id, now); });
+    environment_.writer->post(
+        64, [id = entry.id, now = environment_.now()](Store& store) { return store.touch_entry(id, now); });
   }
   Exchange exchange;
   exchange.cache = result;
@@ -143,7 +154,8 @@ Status ResourceFetch::pass_on_body(const BodyInfo& body) {
 }
 
 void ResourceFetch::ask_network(const Decision* decision) {
-  if (client_.on_cache_answer) client_.on_cache_answer(spec_.mode == CacheMode::NoStore ? CacheResult::Bypass : CacheResult::Miss);
+  if (client_.on_cache_answer)
+    client_.on_cache_answer(spec_.mode == CacheMode::NoStore ? CacheResult::Bypass : CacheResult::Miss);
   Request request;
   request.url = spec_.url;
   request.method = spec_.method;
@@ -261,11 +273,11 @@ void ResourceFetch::freshen_and_answer(Exchange exchange) {
   Entry entry = candidates_[storing_.index];
   entry.response.headers = storing_.merged;
   if (environment_.writer != nullptr) {
-    environment_.writer->post(512, [id = entry.id, headers = storing_.merged, sent = request_time_,
-                                    received = response_time_](Store& store) {
-      if (Status updated = store.update_entry(id, headers, sent, received); !updated.ok()) return updated;
-      return store.touch_entry(id, received);
-    });
+    environment_.writer->post(
+        512, [id = entry.id, headers = storing_.merged, sent = request_time_, received = response_time_](Store& store) {
+          if (Status updated = store.update_entry(id, headers, sent, received); !updated.ok()) return updated;
+          return store.touch_entry(id, received);
+        });
   }
   exchange.cache = CacheResult::Revalidated;
   if (client_.on_cache_answer) client_.on_cache_answer(CacheResult::Revalidated);
@@ -287,8 +299,10 @@ bool ResourceFetch::serve_on_error(const Status& why) {
     case ErrorKind::ConnectTimeout:
     case ErrorKind::FirstByteTimeout:
     case ErrorKind::StallTimeout:
-    case ErrorKind::TotalTimeout: break;
-    default: return false;
+    case ErrorKind::TotalTimeout:
+      break;
+    default:
+      return false;
   }
   const auto candidate = stale_candidate();
   if (!candidate || passing_on_) return false;
@@ -345,9 +359,8 @@ void ResourceFetch::store_finish(const ResponseInfo& response) {
 
 void ResourceFetch::store_abandon() {
   if (!sink_) return;
-  environment_.writer->post(64, [sink = std::move(sink_)](Store& store) {
-    return sink->body ? store.discard_body(*sink->body) : Status();
-  });
+  environment_.writer->post(
+      64, [sink = std::move(sink_)](Store& store) { return sink->body ? store.discard_body(*sink->body) : Status(); });
 }
 
 // RFC 9111 section 4.4: the URL itself, and what Location and Content-Location name at the same origin.

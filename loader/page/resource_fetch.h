@@ -1,6 +1,7 @@
 #pragma once
-// One resource through cache and engine: decide, serve or ask, follow redirects hop by hop (each hop asks the cache again), and store
-// what may be stored while it streams by. Everything here runs on the page thread; the engine's callbacks only hand over.
+// One resource through cache and engine: decide, serve or ask, follow redirects hop by hop (each hop asks the cache
+// again), and store what may be stored while it streams by. Everything here runs on the page thread; the engine's
+// callbacks only hand over.
 
 #include <functional>
 #include <memory>
@@ -43,7 +44,7 @@ struct FetchSpec {
   std::string user;
   CacheMode mode = CacheMode::Default;
   Priority priority = Priority::Normal;
-  std::string kind;  // Entry::kind
+  std::string kind;        // Entry::kind
   int max_redirects = 20;  // 0: the first response is the answer
   std::uint64_t max_body_bytes = 0;
   bool refuse_private_addresses = false;
@@ -65,10 +66,10 @@ class ResourceFetch : public std::enable_shared_from_this<ResourceFetch> {
  public:
   // All called on the page thread; on_end exactly once, last, and never from inside start().
   struct Client {
-    std::function<void(const StatusEvent&)> on_status;      // network events only
-    std::function<void(CacheResult)> on_cache_answer;       // before each hop's network, when there is any
-    std::function<void(const ResponseInfo&)> on_response;   // the final response begins
-    std::function<bool(std::string_view)> on_body;          // of the final response, codings not removed; false stops
+    std::function<void(const StatusEvent&)> on_status;     // network events only
+    std::function<void(CacheResult)> on_cache_answer;      // before each hop's network, when there is any
+    std::function<void(const ResponseInfo&)> on_response;  // the final response begins
+    std::function<bool(std::string_view)> on_body;         // of the final response, codings not removed; false stops
     std::function<void(FetchOutcome)> on_end;
   };
 

@@ -1,6 +1,6 @@
 #pragma once
-// A thread that runs what is posted to it, one thing at a time, in order; and timers. The page thread and the parser's worker are one
-// each.
+// A thread that runs what is posted to it, one thing at a time, in order; and timers. The page thread and the parser's
+// worker are one each.
 
 #include <chrono>
 #include <condition_variable>

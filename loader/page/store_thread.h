@@ -1,6 +1,6 @@
 #pragma once
-// The thread that owns the one writing connection to the cache file, and puts what comes together into one transaction: the file's write
-// lock is held only while rows are written, never while something is awaited.
+// The thread that owns the one writing connection to the cache file, and puts what comes together into one transaction:
+// the file's write lock is held only while rows are written, never while something is awaited.
 
 #include <condition_variable>
 #include <functional>

@@ -1,6 +1,7 @@
 #pragma once
-// The asynchronous engine: requests with context values and status events, on one I/O thread of its own (curl multi). Knows no HTML and
-// no SQL. docs/events.md has the grammar of events and which callback may do what; the model is WinINet's asynchronous mode.
+// The asynchronous engine: requests with context values and status events, on one I/O thread of its own (curl multi).
+// Knows no HTML and no SQL. docs/events.md has the grammar of events and which callback may do what; the model is
+// WinINet's asynchronous mode.
 //
 //   Engine engine({});
 //   Request request;
@@ -9,9 +10,9 @@
 //   request.on_event = [](const StatusEvent& event) { std::puts(std::string(event_name(event.event)).c_str()); };
 //   RequestHandle handle = engine.start(std::move(request));   // returns at once
 //
-// Threads: every public function may be called from any thread and from inside any callback. A request's callbacks run one at a time, in
-// order, on the I/O thread or wherever EngineOptions::executor runs them; different requests' callbacks may run at once only with
-// an executor. A callback on the I/O thread delays every request: keep it short.
+// Threads: every public function may be called from any thread and from inside any callback. A request's callbacks run
+// one at a time, in order, on the I/O thread or wherever EngineOptions::executor runs them; different requests'
+// callbacks may run at once only with an executor. A callback on the I/O thread delays every request: keep it short.
 
 #include <chrono>
 #include <cstdint>
@@ -34,7 +35,8 @@ using SteadyTime = std::chrono::steady_clock::time_point;
 
 // What happened to a request. Legal order, per request (docs/events.md):
 //   Created Queued { ResolvingName NameResolved? }? { Connecting* Connected TlsEstablished? | Connected(reused) }
-//   SendingRequest RequestSent? InterimResponse* HeadersReceived Progress* ( Redirect | Retrying )? ... Complete Closing
+//   SendingRequest RequestSent? InterimResponse* HeadersReceived Progress* ( Redirect | Retrying )? ... Complete
+//   Closing
 enum class RequestEvent : std::uint8_t {
   Created,          // start() was called
   Queued,           // waits for a free place (host and total limits, priority)
@@ -55,8 +57,8 @@ enum class RequestEvent : std::uint8_t {
 };
 std::string_view event_name(RequestEvent event);
 
-// Phase times of one exchange, in milliseconds from `started` (when the engine began to work on it); -1: did not happen, as resolve and
-// connect on a reused connection.
+// Phase times of one exchange, in milliseconds from `started` (when the engine began to work on it); -1: did not
+// happen, as resolve and connect on a reused connection.
 struct Timings {
   std::chrono::system_clock::time_point started{};
   double queued_ms = 0;  // waited before `started`
@@ -65,14 +67,14 @@ struct Timings {
 
 // A response without its body, or as much of one as arrived.
 struct ResponseInfo {
-  std::string url;           // of this exchange
-  int status = 0;            // 0: none arrived
-  std::string http_version;  // "1.0", "1.1", "2"
-  Headers headers;           // as received, in order
+  std::string url;                               // of this exchange
+  int status = 0;                                // 0: none arrived
+  std::string http_version;                      // "1.0", "1.1", "2"
+  Headers headers;                               // as received, in order
   std::vector<std::pair<int, Headers>> interim;  // 1xx responses
-  std::string peer;          // "192.0.2.1:443"
-  std::string tls_version;   // "TLSv1.3", "" plain
-  Headers request_headers;   // as sent
+  std::string peer;                              // "192.0.2.1:443"
+  std::string tls_version;                       // "TLSv1.3", "" plain
+  Headers request_headers;                       // as sent
   bool reused_connection = false;
   std::uint64_t body_bytes = 0;  // received
   Timings timings;
@@ -98,7 +100,7 @@ struct StatusEvent {
   RequestEvent event{};
   SteadyTime time{};
   std::chrono::system_clock::time_point wall_time{};
-  std::string_view text;       // these live until the callback returns
+  std::string_view text;  // these live until the callback returns
   std::int64_t value = 0;
   std::int64_t total = -1;
   bool flag = false;
@@ -109,18 +111,19 @@ struct StatusEvent {
 // Where the events of a request go. May call anything, also cancel() on its own request.
 using EventCallback = std::function<void(const StatusEvent&)>;
 
-// Where a body goes, piece by piece, between HeadersReceived and Complete; redirects' bodies are dropped. Returns false to be paused:
-// the piece was taken, and no more come until RequestHandle::resume(). Called on the I/O thread, executor or not: hand over, return.
+// Where a body goes, piece by piece, between HeadersReceived and Complete; redirects' bodies are dropped. Returns false
+// to be paused: the piece was taken, and no more come until RequestHandle::resume(). Called on the I/O thread, executor
+// or not: hand over, return.
 using BodyCallback = std::function<bool(RequestId, std::string&& bytes)>;
 
 // Lower is sooner. Requests of one class are served in order of arrival; a lower class is never starved for good.
 enum class Priority : std::uint8_t { Document, Critical, High, Normal, Low, Idle };
 
-struct Timeouts {  // zero: none
-  std::chrono::milliseconds connect{30000};    // resolve, TCP and TLS, each attempt
-  std::chrono::milliseconds first_byte{60000}; // from connected to the first byte of a response
-  std::chrono::milliseconds stall{30000};      // without a byte while a response arrives
-  std::chrono::milliseconds total{0};          // everything but the time in the queue
+struct Timeouts {                               // zero: none
+  std::chrono::milliseconds connect{30000};     // resolve, TCP and TLS, each attempt
+  std::chrono::milliseconds first_byte{60000};  // from connected to the first byte of a response
+  std::chrono::milliseconds stall{30000};       // without a byte while a response arrives
+  std::chrono::milliseconds total{0};           // everything but the time in the queue
 };
 
 struct Request {
@@ -128,58 +131,60 @@ struct Request {
   std::string method = "GET";
   Headers headers;
   std::string body;
-  std::string user;        // "name:password" for basic or digest authentication; dropped on a redirect to another origin
+  std::string user;  // "name:password" for basic or digest authentication; dropped on a redirect to another origin
   Context context = 0;
   EventCallback on_event;  // empty: the engine's
   BodyCallback on_body;    // empty: the body is collected, up to EngineOptions::max_collected_bytes, for fetch()
   Priority priority = Priority::Normal;
-  std::optional<Timeouts> timeouts;          // else the engine's
-  std::optional<int> max_redirects;          // else the engine's; 0: a redirect is the response
-  std::optional<int> max_retries;            // else the engine's
-  std::uint64_t max_body_bytes = 0;          // 0: no limit; beyond it: LimitReached
-  bool refuse_private_addresses = false;     // AddressRefused for private, loopback, link-local ... addresses, at every hop
+  std::optional<Timeouts> timeouts;  // else the engine's
+  std::optional<int> max_redirects;  // else the engine's; 0: a redirect is the response
+  std::optional<int> max_retries;    // else the engine's
+  std::uint64_t max_body_bytes = 0;  // 0: no limit; beyond it: LimitReached
+  bool refuse_private_addresses =
+      false;  // AddressRefused for private, loopback, link-local ... addresses, at every hop
 };
 
-// Is an address for everyone (global unicast), or private (loopback, private, link-local, unique-local, metadata, multicast ...)?
-// Mapped and translated IPv6 forms (::ffff:, 64:ff9b::, 2002::) count as the IPv4 address inside.
+// Is an address for everyone (global unicast), or private (loopback, private, link-local, unique-local, metadata,
+// multicast ...)? Mapped and translated IPv6 forms (::ffff:, 64:ff9b::, 2002::) count as the IPv4 address inside.
 bool is_private_address(std::string_view numeric_address);
 
 struct EngineOptions {
   Timeouts timeouts;
   int max_redirects = 20;
-  int max_retries = 2;                                 // of idempotent requests that met a connection failure
-  std::chrono::milliseconds retry_delay{200};          // doubled each time, with jitter
-  int max_connections = 128;                           // HTTP/1.1 transfers and HTTP/2 origins at once
-  int max_per_host = 6;                                // HTTP/1.1 connections of one origin
-  int max_streams_per_host = 100;                      // HTTP/2 requests at once of one origin
-  std::size_t max_header_bytes = 256 * 1024;           // of one response
+  int max_retries = 2;                                          // of idempotent requests that met a connection failure
+  std::chrono::milliseconds retry_delay{200};                   // doubled each time, with jitter
+  int max_connections = 128;                                    // HTTP/1.1 transfers and HTTP/2 origins at once
+  int max_per_host = 6;                                         // HTTP/1.1 connections of one origin
+  int max_streams_per_host = 100;                               // HTTP/2 requests at once of one origin
+  std::size_t max_header_bytes = 256 * 1024;                    // of one response
   std::uint64_t max_collected_bytes = std::uint64_t{64} << 20;  // of a body that fetch() collects
-  std::string user_agent;                              // "" : pagehaul/VERSION
-  std::string ca_file;                                 // PEM; "": the system's trust store
-  bool insecure = false;                               // do not verify certificates (-k)
-  std::string proxy;                                   // "": the environment's (http_proxy, https_proxy, no_proxy)
-  std::string cookie_file;                             // Netscape format, read at start; a missing one is an empty jar
-  std::string cookie_jar;                              // written (mode 0600) when the engine ends
-  bool cookies = false;                                // keep a session's cookies even without files
-  std::vector<std::string> resolve;                    // curl --resolve's HOST:PORT:ADDRESS
+  std::string user_agent;                                       // "" : pagehaul/VERSION
+  std::string ca_file;                                          // PEM; "": the system's trust store
+  bool insecure = false;                                        // do not verify certificates (-k)
+  std::string proxy;                 // "": the environment's (http_proxy, https_proxy, no_proxy)
+  std::string cookie_file;           // Netscape format, read at start; a missing one is an empty jar
+  std::string cookie_jar;            // written (mode 0600) when the engine ends
+  bool cookies = false;              // keep a session's cookies even without files
+  std::vector<std::string> resolve;  // curl --resolve's HOST:PORT:ADDRESS
   bool http2 = true;
-  EventCallback on_event;                              // inherited by requests that have none of their own
-  std::function<void(std::function<void()>)> executor; // runs callbacks; empty: the I/O thread
+  EventCallback on_event;                               // inherited by requests that have none of their own
+  std::function<void(std::function<void()>)> executor;  // runs callbacks; empty: the I/O thread
   std::function<bool(std::string_view)> private_address = is_private_address;  // the address policy's question
 };
 
 class RequestState;  // internal
 
-// A reference to a request. Copyable, any thread; dropping it changes nothing. Valid after the request has ended (calls do nothing).
+// A reference to a request. Copyable, any thread; dropping it changes nothing. Valid after the request has ended (calls
+// do nothing).
 class RequestHandle {
  public:
   RequestHandle() = default;
   explicit RequestHandle(std::shared_ptr<RequestState> state) : state_(std::move(state)) {}
   RequestId id() const;
-  // Legal in any state and from any callback, idempotent. If Complete has not been delivered yet, it will be, once, with Cancelled;
-  // no other event but Closing follows this call. Returns at once.
+  // Legal in any state and from any callback, idempotent. If Complete has not been delivered yet, it will be, once,
+  // with Cancelled; no other event but Closing follows this call. Returns at once.
   void cancel() const;
-  void resume() const;  // after on_body returned false
+  void resume() const;                         // after on_body returned false
   void set_priority(Priority priority) const;  // while still queued
 
  private:
@@ -195,15 +200,16 @@ struct Response {
 class Engine {
  public:
   explicit Engine(EngineOptions options);
-  // Cancels what is under way and delivers each request's Complete(Cancelled) and Closing before it returns. Inside a callback it is
-  // legal too: then those are delivered right after that callback has returned.
+  // Cancels what is under way and delivers each request's Complete(Cancelled) and Closing before it returns. Inside a
+  // callback it is legal too: then those are delivered right after that callback has returned.
   ~Engine();
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
 
   // Never blocks, does no I/O, never fails: an error is told by Complete, as everything else.
   RequestHandle start(Request request);
-  // The synchronous way: waits for the end. Never call it from a callback on the I/O thread (it fails with Usage there).
+  // The synchronous way: waits for the end. Never call it from a callback on the I/O thread (it fails with Usage
+  // there).
   Response fetch(Request request);
   void cancel_all();
   // As RequestHandle::resume, for whoever only has what on_body told.

@@ -1,5 +1,6 @@
 #pragma once
-// Page loads: a document and everything it needs, through one engine, into one cache file. docs/page-load.md tells the life of one.
+// Page loads: a document and everything it needs, through one engine, into one cache file. docs/page-load.md tells the
+// life of one.
 //
 //   auto loader = PageLoader::open({.cache_file = "page.db"});
 //   PageRequest request;
@@ -9,8 +10,8 @@
 //   PageHandle page = (*loader)->start(std::move(request));   // returns at once
 //   PageResult result = page.wait();
 //
-// Threads: every public function from any thread and any callback, but wait(), load() and fetch() never from a callback. A page's
-// callbacks run on the loader's page thread, one at a time, in order.
+// Threads: every public function from any thread and any callback, but wait(), load() and fetch() never from a
+// callback. A page's callbacks run on the loader's page thread, one at a time, in order.
 
 #include <chrono>
 #include <cstdint>
@@ -32,7 +33,7 @@ struct LoaderOptions {
   EngineOptions engine;
   std::filesystem::path cache_file;  // "": nothing is stored (every mode is then NoStore)
   StoreOptions store;
-  std::function<WallTime()> now;     // the clock; empty: the system's
+  std::function<WallTime()> now;  // the clock; empty: the system's
 };
 
 using ResourceId = std::uint32_t;  // within a page; 0 is the document
@@ -48,7 +49,7 @@ struct Exchange {
   ResponseInfo response;  // url, status, headers, times
   CacheResult cache = CacheResult::Miss;
   std::optional<EntryId> entry;
-  Status status;          // how it ended
+  Status status;  // how it ended
 };
 
 enum class Outcome : std::uint8_t { Loaded, Failed, Skipped, Cancelled };
@@ -58,10 +59,10 @@ std::string_view outcome_name(Outcome outcome);
 struct Resource {
   ResourceId id = 0;
   ResourceId parent = kNoResource;
-  Reference reference;          // as found; url is the one requested first
-  std::string final_url;        // after redirects
+  Reference reference;    // as found; url is the one requested first
+  std::string final_url;  // after redirects
   Outcome outcome = Outcome::Loaded;
-  Status error;                 // why not Loaded; HttpStatus for 4xx and 5xx
+  Status error;  // why not Loaded; HttpStatus for 4xx and 5xx
   int http_status = 0;
   CacheResult cache = CacheResult::Miss;  // of the last exchange
   std::uint64_t body_bytes = 0;           // as stored or received, content codings not removed
@@ -99,37 +100,38 @@ struct PageLimits {
   std::uint32_t max_resources = 10000;
   std::uint64_t max_resource_bytes = std::uint64_t{4} << 30;
   std::uint64_t max_total_bytes = std::uint64_t{16} << 30;  // body bytes over the network
-  std::uint32_t max_frame_depth = 3;                 // frames in frames
-  std::uint32_t max_style_depth = 16;                // @import in @import
-  std::chrono::milliseconds page_timeout{0};         // 0: none; what has arrived is kept
+  std::uint32_t max_frame_depth = 3;                        // frames in frames
+  std::uint32_t max_style_depth = 16;                       // @import in @import
+  std::chrono::milliseconds page_timeout{0};                // 0: none; what has arrived is kept
 };
 
 struct PageRequest {
   std::string url;
-  Context context = 0;    // 0: no callbacks
+  Context context = 0;  // 0: no callbacks
   PageCallback on_event;
   CacheMode mode = CacheMode::Default;
   ReferenceOptions references;
   PageLimits limits;
   std::vector<ReferenceKind> include;  // empty: all kinds
   std::vector<ReferenceKind> exclude;
-  bool allow_private = false;          // let a public page reach private addresses
-  Headers headers;                     // added to every request (-H); authorization and cookies only to the document's origin
+  bool allow_private = false;  // let a public page reach private addresses
+  Headers headers;             // added to every request (-H); authorization and cookies only to the document's origin
+  std::string user;            // "name:password", for the document's origin only
 };
 
 struct PageResult {
   PageState state = PageState::Failed;
-  Status error;                      // of the document, or PageDeadline, or Cancelled; ok otherwise
+  Status error;  // of the document, or PageDeadline, or Cancelled; ok otherwise
   std::string url, final_url, title;
-  std::vector<Resource> resources;   // [0] is the document
+  std::vector<Resource> resources;                    // [0] is the document
   std::uint32_t loaded = 0, failed = 0, skipped = 0;  // the document counts
   std::uint64_t wire_bytes = 0, body_bytes = 0;
-  std::uint32_t requests = 0;        // that went to the network
+  std::uint32_t requests = 0;  // that went to the network
   std::uint32_t from_cache = 0, revalidated = 0;
   double duration_ms = 0;
-  std::optional<PageId> page_id;     // when recorded
-  std::string degraded;              // a document's parse stopped early, why
-  Status store_error;                // not ok: the cache file could not take everything (disk full ...)
+  std::optional<PageId> page_id;  // when recorded
+  std::string degraded;           // a document's parse stopped early, why
+  Status store_error;             // not ok: the cache file could not take everything (disk full ...)
 };
 
 class PageLoadState;  // internal
@@ -151,23 +153,25 @@ struct FetchRequest {
   std::string method = "GET";
   Headers headers;
   std::string body;
+  std::string user;  // "name:password"; dropped on a redirect to another origin
   CacheMode mode = CacheMode::Default;
-  int max_redirects = 20;           // 0: the first response is the answer, as --no-follow asks
-  std::uint64_t max_body_bytes = 0; // 0: no limit
+  int max_redirects = 20;            // 0: the first response is the answer, as --no-follow asks
+  std::uint64_t max_body_bytes = 0;  // 0: no limit
   bool refuse_private_addresses = false;
   Context context = 0;
   std::function<void(const StatusEvent&)> on_event;  // on the page thread
-  // The head of the answer (of the last exchange), network or store, once, on the page thread, before its first on_body: a streaming
-  // client knows from it which content codings the pieces have.
+  // The head of the answer (of the last exchange), network or store, once, on the page thread, before its first
+  // on_body: a streaming client knows from it which content codings the pieces have.
   std::function<void(const ResponseInfo&)> on_response;
-  // The body as it arrives, content codings not removed, on the page thread; only of the last exchange. False stops the fetch.
+  // The body as it arrives, content codings not removed, on the page thread; only of the last exchange. False stops the
+  // fetch.
   std::function<bool(std::string_view)> on_body;
   // Asked to stop, from any thread, at any time: the fetch ends soon with Cancelled.
   std::stop_token stop;
 };
 
 struct FetchResult {
-  Status status;       // ok for any complete response, whatever its HTTP status
+  Status status;                    // ok for any complete response, whatever its HTTP status
   std::vector<Exchange> exchanges;  // the last one is the answer
   Status store_error;
 };

@@ -1,0 +1,61 @@
+#include "page/document_reader.h"
+
+#include <algorithm>
+
+namespace pagehaul {
+
+Result<std::unique_ptr<DocumentReader>> DocumentReader::create(Language language, const Url& url,
+                                                               std::string content_type,
+                                                               std::string_view content_encoding,
+                                                               const ReferenceOptions& options,
+                                                               std::string environment_encoding) {
+  DecodeLimits limits;
+  limits.max_bytes = std::uint64_t{options.max_input_bytes} * 4;
+  auto decoder = ContentDecoder::create(content_encoding, limits);
+  if (!decoder.ok()) return decoder.status();
+  std::unique_ptr<DocumentReader> reader(
+      new DocumentReader(language, url, std::move(content_type), options, std::move(environment_encoding)));
+  reader->decoder_ = decoder.take();
+  if (language == Language::Html) {
+    reader->scanner_ = TagScanner::create(url, reader->content_type_, options, reader->environment_encoding_);
+  }
+  return reader;
+}
+
+DocumentReader::DocumentReader(Language language, const Url& url, std::string content_type,
+                               const ReferenceOptions& options, std::string environment_encoding)
+    : language_(language),
+      url_(url),
+      content_type_(std::move(content_type)),
+      options_(options),
+      environment_encoding_(std::move(environment_encoding)) {}
+
+Status DocumentReader::feed(std::string_view bytes, std::vector<Reference>& found) {
+  const std::size_t before = text_.size();
+  Status decoded = decoder_->decode(bytes, text_);
+  scan(before, found);
+  return decoded;
+}
+
+Status DocumentReader::finish(std::vector<Reference>& found) {
+  const std::size_t before = text_.size();
+  Status decoded = decoder_->finish(text_);
+  scan(before, found);
+  if (scanner_) scanner_->finish(found);
+  return decoded;
+}
+
+// The scanner reads what is new; what is over the parser's limit is not kept (one byte more tells the parser that there
+// was more).
+void DocumentReader::scan(std::size_t from, std::vector<Reference>& found) {
+  if (text_.size() > options_.max_input_bytes + 1) text_.resize(std::max(from, options_.max_input_bytes + 1));
+  if (scanner_ && text_.size() > from) scanner_->feed(std::string_view(text_).substr(from), found);
+}
+
+References DocumentReader::read() const {
+  return language_ == Language::Html
+             ? extract_document_references(text_, url_, content_type_, options_, environment_encoding_)
+             : extract_style_references(text_, url_, content_type_, options_, environment_encoding_);
+}
+
+}  // namespace pagehaul

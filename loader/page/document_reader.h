@@ -1,0 +1,46 @@
+#pragma once
+// A document or style sheet while it arrives: content codings removed, kept for the parser up to a limit, and, for
+// HTML, read by the speculative scanner. Used on the page thread; read() may run on the parser's worker once everything
+// has arrived.
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "pagehaul/content_coding.h"
+#include "pagehaul/references.h"
+
+namespace pagehaul {
+
+class DocumentReader {
+ public:
+  enum class Language : std::uint8_t { Html, Css };
+  // `content_encoding`: the combined header field value. `environment_encoding`: the including document's.
+  static Result<std::unique_ptr<DocumentReader>> create(Language language, const Url& url, std::string content_type,
+                                                        std::string_view content_encoding,
+                                                        const ReferenceOptions& options,
+                                                        std::string environment_encoding);
+  // Appends what the scanner found. Fails when the content coding is broken or too much comes out.
+  Status feed(std::string_view bytes, std::vector<Reference>& found);
+  Status finish(std::vector<Reference>& found);
+  // The authority's answer about everything that has arrived.
+  References read() const;
+  Language language() const { return language_; }
+  const Url& url() const { return url_; }
+
+ private:
+  DocumentReader(Language language, const Url& url, std::string content_type, const ReferenceOptions& options,
+                 std::string environment_encoding);
+  void scan(std::size_t from, std::vector<Reference>& found);
+
+  const Language language_;
+  const Url url_;
+  const std::string content_type_;
+  const ReferenceOptions options_;
+  const std::string environment_encoding_;
+  std::unique_ptr<ContentDecoder> decoder_;
+  std::unique_ptr<TagScanner> scanner_;
+  std::string text_;
+};
+
+}  // namespace pagehaul

@@ -1,0 +1,455 @@
+#include "page/page_load_state.h"
+
+#include <algorithm>
+#include <cassert>
+
+#include "page/request_profile.h"
+#include "pagehaul/url.h"
+
+namespace pagehaul {
+namespace {
+
+// More wait here, by priority, rather than in the engine's queue.
+constexpr std::size_t kMaxRunning = 512;
+
+bool is_html(const ResponseInfo& response) {
+  const std::string type = media_type_of(response.headers);
+  return type.empty() || type == "text/html" || type == "application/xhtml+xml";
+}
+
+LedgerLimits ledger_limits(const PageLimits& limits) {
+  return {limits.max_resources, limits.max_frame_depth, limits.max_style_depth};
+}
+
+Outcome outcome_of(const Status& error) {
+  if (error.ok()) return Outcome::Loaded;
+  return error.kind() == ErrorKind::Cancelled ? Outcome::Cancelled : Outcome::Failed;
+}
+
+}  // namespace
+
+PageLoadState::PageLoadState(FetchEnvironment& environment, SerialQueue& parser, PageRequest request,
+                             std::function<void()> on_end)
+    : environment_(environment),
+      parser_(parser),
+      request_(std::move(request)),
+      after_end_(std::move(on_end)),
+      ledger_(ledger_limits(request_.limits)) {}
+
+void PageLoadState::start() {
+  began_ = std::chrono::steady_clock::now();
+  began_wall_ = environment_.now();
+  result_.url = request_.url;
+  const auto url = Url::parse(request_.url);
+  if (!url || (url->scheme() != "http" && url->scheme() != "https")) {
+    result_.error =
+        Status(ErrorKind::InvalidUrl, url ? "cannot load " + std::string(url->scheme()) + ": URLs, only http and https"
+                                          : "not a URL: " + request_.url);
+    step(PageStep::Fail);
+    return publish();
+  }
+  document_origin_ = url->origin();
+  if (request_.limits.page_timeout.count() > 0) {
+    environment_.page_thread.post_at(began_ + request_.limits.page_timeout, [weak = weak_from_this()] {
+      if (const auto self = weak.lock()) self->stop(Status(ErrorKind::PageDeadline, "the page's time was over"));
+    });
+  }
+  step(PageStep::Start);
+  Reference document;
+  document.url = url->href_without_fragment();
+  document.kind = ReferenceKind::Document;
+  add({document}, kNoResource, false);
+}
+
+void PageLoadState::cancel() {
+  environment_.page_thread.post([self = shared_from_this()] { self->stop(Status(ErrorKind::Cancelled, "cancelled")); });
+}
+
+PageResult PageLoadState::wait() {
+  if (environment_.page_thread.on_this_thread()) {
+    PageResult refused;
+    refused.error = Status(ErrorKind::Usage, "wait() was called from a callback, where it could never end");
+    return refused;
+  }
+  std::unique_lock lock(mutex_);
+  ended_.wait(lock, [this] { return done_; });
+  return result_;
+}
+
+bool PageLoadState::wanted(ReferenceKind kind) const {
+  if (kind == ReferenceKind::Document) return true;
+  const auto has = [kind](const std::vector<ReferenceKind>& kinds) {
+    return std::find(kinds.begin(), kinds.end(), kind) != kinds.end();
+  };
+  return (request_.include.empty() || has(request_.include)) && !has(request_.exclude);
+}
+
+PageLoadState::Slot PageLoadState::fresh_slot(ResourceId id, ResourceId parent, const Reference& reference) {
+  Slot slot;
+  slot.resource.id = id;
+  slot.resource.parent = parent;
+  slot.resource.reference = reference;
+  return slot;
+}
+
+void PageLoadState::add(const std::vector<Reference>& references, ResourceId parent, bool speculative) {
+  if (stopping_) return;
+  for (const Reference& reference : references) {
+    if (!wanted(reference.kind)) continue;
+    const Ledger::AddResult result = ledger_.add(reference, parent, speculative);
+    if (result.added != Ledger::Added::Added) continue;
+    if (result.id == slots_.size()) slots_.emplace_back();
+    slots_[result.id] = fresh_slot(result.id, parent, reference);
+    if (parent == kNoResource) continue;
+    PageEvent event;
+    event.type = PageEvent::Type::Discovered;
+    event.resource = result.id;
+    event.parent = parent;
+    event.reference = &reference;
+    emit(event);
+  }
+  start_ready();
+}
+
+void PageLoadState::start_ready() {
+  while (!stopping_ && ledger_.running() < kMaxRunning) {
+    const auto id = ledger_.next_to_start();
+    if (!id) return;
+    start_resource(*id);
+  }
+}
+
+FetchSpec PageLoadState::spec_for(ResourceId id) const {
+  const Resource& resource = slots_[id].resource;
+  const Reference& reference = resource.reference;
+  FetchSpec spec;
+  spec.url = reference.url;
+  spec.mode = request_.mode;
+  spec.priority = priority_of(reference);
+  spec.kind = reference_kind_name(reference.kind);
+  spec.max_body_bytes = request_.limits.max_resource_bytes;
+  spec.refuse_private_addresses = public_page_ && !request_.allow_private;
+  spec.refuse_private_after_public = id == 0 && !request_.allow_private;
+  spec.wants_body = reference.kind == ReferenceKind::Document || reference.kind == ReferenceKind::Frame ||
+                    reference.kind == ReferenceKind::Style;
+  const std::string referrer =
+      resource.parent == kNoResource ? std::string() : slots_[resource.parent].resource.final_url;
+  spec.headers = request_headers({reference.kind, spec.url, referrer, document_origin_, request_.headers});
+  const auto url = Url::parse(spec.url);
+  if (url && url->origin() == document_origin_) spec.user = request_.user;
+  return spec;
+}
+
+void PageLoadState::start_resource(ResourceId id) {
+  slots_[id].resource.started_ms = elapsed_ms();
+  ResourceFetch::Client client;
+  const auto self = shared_from_this();
+  client.on_status = [self, id](const StatusEvent& event) { self->on_status(id, event); };
+  client.on_cache_answer = [self, id](CacheResult cache) {
+    PageEvent event;
+    event.type = PageEvent::Type::CacheAnswer;
+    event.resource = id;
+    event.cache = cache;
+    self->emit(event);
+  };
+  client.on_response = [self, id](const ResponseInfo& response) { self->on_response(id, response); };
+  client.on_body = [self, id](std::string_view bytes) { return self->on_body(id, bytes); };
+  client.on_end = [self, id](FetchOutcome outcome) { self->on_end(id, std::move(outcome)); };
+  slots_[id].fetch = std::make_shared<ResourceFetch>(environment_, spec_for(id), std::move(client));
+  slots_[id].fetch->start();
+}
+
+void PageLoadState::on_status(ResourceId id, const StatusEvent& status) {
+  if (id == 0 && status.event == RequestEvent::Connected) public_page_ = slots_[0].fetch->reached_public();
+  if (status.event == RequestEvent::Progress) count_bytes(id, static_cast<std::uint64_t>(status.value));
+  PageEvent event;
+  event.type = PageEvent::Type::Request;
+  event.resource = id;
+  event.request = &status;
+  emit(event);
+}
+
+void PageLoadState::count_bytes(ResourceId id, std::uint64_t received) {
+  Slot& slot = slots_[id];
+  if (received <= slot.received) return;
+  wire_bytes_ += received - slot.received;
+  slot.received = received;
+  if (wire_bytes_ > request_.limits.max_total_bytes) {
+    stop(Status(ErrorKind::LimitReached, "the page is over the limit of " +
+                                             std::to_string(request_.limits.max_total_bytes) + " bytes (--max-total)"));
+  }
+}
+
+void PageLoadState::on_response(ResourceId id, const ResponseInfo& response) {
+  Slot& slot = slots_[id];
+  slot.resource.final_url = response.url;
+  const ReferenceKind kind = slot.resource.reference.kind;
+  const bool style = kind == ReferenceKind::Style;
+  const bool document = kind == ReferenceKind::Document || kind == ReferenceKind::Frame;
+  if (response.status >= 400 || !(style || (document && is_html(response)))) return;
+  const auto url = Url::parse(response.url);
+  if (!url) return;
+  std::string environment = slot.resource.reference.charset;
+  if (environment.empty() && slot.resource.parent != kNoResource) environment = slots_[slot.resource.parent].encoding;
+  auto reader = DocumentReader::create(style ? DocumentReader::Language::Css : DocumentReader::Language::Html, *url,
+                                       std::string(response.headers.get("Content-Type").value_or("")),
+                                       response.headers.combined("Content-Encoding").value_or(""), request_.references,
+                                       std::move(environment));
+  if (reader.ok()) {
+    slot.reader = reader.take();
+  } else {
+    slot.reading = reader.status();
+  }
+}
+
+bool PageLoadState::on_body(ResourceId id, std::string_view bytes) {
+  const std::shared_ptr<DocumentReader> reader = slots_[id].reader;
+  if (!reader || !slots_[id].reading.ok()) return true;
+  std::vector<Reference> found;
+  slots_[id].reading = reader->feed(bytes, found);
+  add(found, id, true);
+  return true;
+}
+
+void PageLoadState::on_end(ResourceId id, FetchOutcome outcome) {
+  Slot& slot = slots_[id];
+  Resource& resource = slot.resource;
+  if (id == 0) public_page_ = public_page_ || outcome.reached_public;
+  slot.fetch.reset();
+  slot.stored = std::move(outcome.stored);
+  resource.exchanges = std::move(outcome.exchanges);
+  resource.body_bytes = outcome.body_bytes;
+  resource.wire_bytes = outcome.wire_bytes;
+  resource.error = std::move(outcome.status);
+  if (!outcome.store_error.ok()) result_.store_error = outcome.store_error;
+  if (!resource.exchanges.empty()) {
+    const Exchange& last = resource.exchanges.back();
+    resource.http_status = last.response.status;
+    resource.cache = last.cache;
+    if (resource.final_url.empty()) resource.final_url = last.response.url;
+    if (resource.error.ok() && last.response.status >= 400) {
+      resource.error = Status(ErrorKind::HttpStatus, "the server answered " + std::to_string(last.response.status));
+    }
+  } else if (resource.error.kind() == ErrorKind::OfflineMiss) {
+    resource.cache = CacheResult::OfflineMiss;
+  }
+  count_bytes(id, outcome.wire_bytes);
+  if (slot.reader && !stopping_) {  // a body that broke off is read as far as it came, as browsers do
+    std::vector<Reference> found;
+    const std::shared_ptr<DocumentReader> reader = slot.reader;
+    const Status finished = slot.reading.ok() ? reader->finish(found) : slot.reading;
+    if (resource.error.ok()) resource.error = finished;
+    add(found, id, true);
+    parser_.post([self = shared_from_this(), id, reader] {
+      auto references = std::make_shared<const References>(reader->read());
+      self->environment_.page_thread.post([self, id, references] { self->on_read(id, *references); });
+    });
+    return;
+  }
+  if (resource.error.ok()) resource.error = slot.reading;
+  finish(id);
+}
+
+// The authority has read the whole document or style sheet.
+void PageLoadState::on_read(ResourceId id, const References& references) {
+  slots_[id].encoding = references.encoding;
+  slots_[id].reader.reset();
+  if (id == 0) result_.title = references.title;
+  if (!references.degraded.empty() && result_.degraded.empty()) {
+    result_.degraded = slots_[id].resource.final_url + ": " + references.degraded;
+  }
+  add(references.references, id, false);
+  drop_unconfirmed(id);
+  finish(id);
+}
+
+void PageLoadState::drop_unconfirmed(ResourceId parent) {
+  const Status why(ErrorKind::Cancelled, "requested early, but the document does not refer to it");
+  for (const ResourceId id : ledger_.drop_unconfirmed_children(parent)) {
+    if (ledger_.item(id).phase == Ledger::Phase::Running && slots_[id].fetch) {
+      slots_[id].fetch->cancel(why);
+    } else if (ledger_.item(id).phase == Ledger::Phase::Waiting) {
+      slots_[id].resource.error = why;
+      finish(id);
+    }
+  }
+}
+
+void PageLoadState::finish(ResourceId id) {
+  if (ledger_.item(id).phase == Ledger::Phase::Finished) return;
+  Resource& resource = slots_[id].resource;
+  if (resource.error.kind() == ErrorKind::Cancelled && !stopping_ &&
+      !ledger_.item(id).dropped) {  // confirmed after all
+    ledger_.restart(id);
+    slots_[id] = fresh_slot(id, resource.parent, resource.reference);
+    return start_ready();
+  }
+  resource.reference = ledger_.item(id).reference;
+  resource.ended_ms = elapsed_ms();
+  resource.outcome = outcome_of(resource.error);
+  ledger_.finished(id, resource.outcome);
+  if (id == 0) {
+    result_.final_url = resource.final_url;
+    if (resource.outcome == Outcome::Loaded) {
+      step(PageStep::DocumentRead);
+    } else {
+      drop_unconfirmed(0);
+    }
+  }
+  PageEvent event;
+  event.type = PageEvent::Type::Finished;
+  event.resource = id;
+  event.finished = &resource;
+  emit(event);
+  start_ready();
+  finish_when_done();
+}
+
+// Ends everything that is under way; what has arrived is kept.
+void PageLoadState::stop(Status why) {
+  if (stopping_ || concluding_ || is_terminal(state_)) return;
+  stopping_ = why;
+  for (ResourceId id = 0; id < slots_.size(); ++id) {
+    const Ledger::Phase phase = ledger_.item(id).phase;
+    if (phase == Ledger::Phase::Running && slots_[id].fetch) {
+      slots_[id].fetch->cancel(why);
+    } else if (phase == Ledger::Phase::Waiting) {
+      slots_[id].resource.error = why;
+      finish(id);
+    }
+  }
+  finish_when_done();
+}
+
+void PageLoadState::finish_when_done() {
+  if (ledger_.outstanding() > 0 || concluding_) return;
+  concluding_ = true;
+  if (environment_.writer == nullptr) {
+    environment_.page_thread.post([self = shared_from_this()] { self->conclude(); });
+    return;
+  }
+  environment_.writer->flush(
+      [self = shared_from_this()](Status) { self->environment_.page_thread.post([self] { self->conclude(); }); });
+}
+
+// Everything has ended, and the store has answered for all of it.
+void PageLoadState::conclude() {
+  for (Slot& slot : slots_) {
+    Resource& resource = slot.resource;
+    for (std::size_t i = 0; i < slot.stored.size(); ++i) {
+      resource.exchanges[i].entry = slot.stored[i]->entry;
+      if (!slot.stored[i]->status.ok() && result_.store_error.ok()) result_.store_error = slot.stored[i]->status;
+    }
+    resource.speculative = !ledger_.item(resource.id).confirmed;
+    for (const Exchange& exchange : resource.exchanges) {
+      if (!exchange.response.peer.empty()) ++result_.requests;
+    }
+    result_.wire_bytes += resource.wire_bytes;
+    result_.body_bytes += resource.body_bytes;
+    if (!resource.speculative) {
+      if (resource.outcome == Outcome::Loaded) {
+        ++result_.loaded;
+        if (resource.cache == CacheResult::Hit || resource.cache == CacheResult::Stale) ++result_.from_cache;
+        if (resource.cache == CacheResult::Revalidated) ++result_.revalidated;
+      } else {
+        ++result_.failed;
+      }
+    }
+    result_.resources.push_back(resource);
+  }
+  for (const auto& [reference, reason] : ledger_.refused()) {
+    Resource skipped;
+    skipped.id = static_cast<ResourceId>(result_.resources.size());
+    skipped.reference = reference;
+    skipped.outcome = Outcome::Skipped;
+    skipped.error = Status(ErrorKind::LimitReached, std::string(reason));
+    result_.resources.push_back(std::move(skipped));
+    ++result_.skipped;
+  }
+  result_.duration_ms = elapsed_ms();
+  if (stopping_) {
+    result_.error = *stopping_;
+  } else if (result_.resources[0].outcome != Outcome::Loaded) {
+    result_.error = result_.resources[0].error;
+  } else if (ledger_.hit_resource_limit()) {
+    result_.error = Status(ErrorKind::LimitReached, "more than " + std::to_string(request_.limits.max_resources) +
+                                                        " resources (--max-resources)");
+  }
+  step(verdict());
+  record_page();
+}
+
+PageStep PageLoadState::verdict() const {
+  if (stopping_ && stopping_->kind() == ErrorKind::Cancelled) return PageStep::Cancel;
+  if (result_.resources[0].outcome != Outcome::Loaded) return PageStep::Fail;
+  return result_.failed > 0 || !result_.error.ok() ? PageStep::SomeMissing : PageStep::AllLoaded;
+}
+
+void PageLoadState::record_page() {
+  const bool recorded =
+      environment_.writer != nullptr && request_.mode != CacheMode::Offline && request_.mode != CacheMode::NoStore;
+  if (!recorded) return publish();
+  auto id = std::make_shared<PageId>();
+  auto record = std::make_shared<const PageRecord>(page_record(result_, request_, began_wall_));
+  environment_.writer->post(
+      4096,
+      [record, id](Store& store) {
+        auto put = store.put_page(*record);
+        if (put.ok()) *id = *put;
+        return put.status();
+      },
+      [self = shared_from_this(), id](Status status) {
+        self->environment_.page_thread.post([self, id, status = std::move(status)] {
+          if (status.ok()) {
+            self->result_.page_id = *id;
+          } else if (self->result_.store_error.ok()) {
+            self->result_.store_error = status;
+          }
+          self->publish();
+        });
+      });
+  environment_.writer->flush(nullptr);
+}
+
+void PageLoadState::publish() {
+  result_.state = state_;
+  PageEvent event;
+  event.type = PageEvent::Type::PageComplete;
+  event.result = &result_;
+  emit(event);
+  {
+    const std::lock_guard lock(mutex_);
+    done_ = true;
+  }
+  ended_.notify_all();
+  const auto after_end = std::move(after_end_);
+  if (after_end) after_end();
+}
+
+// The one writer of the page's state.
+void PageLoadState::step(PageStep step) {
+  const auto next = next_state(state_, step);
+  assert(next && "an illegal move of a page load");
+  if (!next) return;
+  state_ = *next;
+  PageEvent event;
+  event.type = PageEvent::Type::StateChanged;
+  emit(event);
+}
+
+void PageLoadState::emit(PageEvent event) {
+  if (request_.context == 0 || !request_.on_event) return;
+  event.context = request_.context;
+  event.state = state_;
+  try {
+    request_.on_event(event);
+  } catch (...) {
+    stop(Status(ErrorKind::Internal, "a page callback threw"));
+  }
+}
+
+double PageLoadState::elapsed_ms() const {
+  return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - began_).count();
+}
+
+}  // namespace pagehaul

@@ -1,0 +1,85 @@
+#pragma once
+// One page load: the ledger, and the loop that joins it to fetches and parsers. Everything but cancel() and wait() runs
+// on the page thread.
+
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "page/document_reader.h"
+#include "page/ledger.h"
+#include "page/page_machine.h"
+#include "page/resource_fetch.h"
+
+namespace pagehaul {
+
+class PageLoadState : public std::enable_shared_from_this<PageLoadState> {
+ public:
+  // `environment` and `parser` outlive it; `on_end` runs once, last, on the page thread.
+  PageLoadState(FetchEnvironment& environment, SerialQueue& parser, PageRequest request, std::function<void()> on_end);
+  void start();
+  void cancel();      // any thread
+  PageResult wait();  // any thread but the page thread
+
+ private:
+  // A resource while it is on its way.
+  struct Slot {
+    Resource resource;
+    std::shared_ptr<ResourceFetch> fetch;
+    std::shared_ptr<DocumentReader> reader;
+    std::vector<std::shared_ptr<StoredAnswer>> stored;
+    std::string encoding;  // of a document or style sheet, once read
+    std::uint64_t received = 0;
+    Status reading;  // its content coding is broken
+  };
+
+  static Slot fresh_slot(ResourceId id, ResourceId parent, const Reference& reference);
+  void add(const std::vector<Reference>& references, ResourceId parent, bool speculative);
+  bool wanted(ReferenceKind kind) const;
+  void start_ready();
+  void start_resource(ResourceId id);
+  FetchSpec spec_for(ResourceId id) const;
+  void on_status(ResourceId id, const StatusEvent& event);
+  void on_response(ResourceId id, const ResponseInfo& response);
+  bool on_body(ResourceId id, std::string_view bytes);
+  void on_end(ResourceId id, FetchOutcome outcome);
+  void on_read(ResourceId id, const References& references);
+  void drop_unconfirmed(ResourceId parent);
+  void finish(ResourceId id);
+  void stop(Status why);
+  void count_bytes(ResourceId id, std::uint64_t received);
+  void finish_when_done();
+  void conclude();
+  void record_page();
+  void publish();
+  PageStep verdict() const;
+  void step(PageStep step);
+  void emit(PageEvent event);
+  double elapsed_ms() const;
+
+  FetchEnvironment& environment_;
+  SerialQueue& parser_;
+  const PageRequest request_;
+  std::function<void()> after_end_;
+  Ledger ledger_;
+  std::vector<Slot> slots_;
+  PageState state_ = PageState::Idle;
+  SteadyTime began_{};
+  WallTime began_wall_{};
+  std::string document_origin_;
+  bool public_page_ = false;
+  std::uint64_t wire_bytes_ = 0;
+  std::optional<Status> stopping_;
+  bool concluding_ = false;
+  PageResult result_;
+
+  std::mutex mutex_;
+  std::condition_variable ended_;
+  bool done_ = false;
+};
+
+// The page as the store keeps it.
+PageRecord page_record(const PageResult& result, const PageRequest& request, WallTime started);
+
+}  // namespace pagehaul

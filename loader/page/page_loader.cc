@@ -1,0 +1,237 @@
+#include <condition_variable>
+#include <mutex>
+
+#include "page/page_load_state.h"
+
+namespace pagehaul {
+namespace {
+
+// Bytes between the engine and the store; transfers pause above it.
+constexpr std::size_t kBudgetBytes = 8 << 20;
+
+class Loader final : public PageLoader {
+ public:
+  Loader(LoaderOptions options, std::unique_ptr<Store> writer, std::unique_ptr<Store> reader)
+      : options_(std::move(options)),
+        reader_(std::move(reader)),
+        budget_(kBudgetBytes, [this](RequestId id) { engine_->resume(id); }),
+        writer_(writer ? std::make_unique<StoreThread>(std::move(writer), options_.now) : nullptr),
+        engine_(std::make_unique<Engine>(options_.engine)),
+        environment_{
+            *engine_,
+            page_thread_,
+            budget_,
+            writer_.get(),
+            reader_.get(),
+            options_.now,
+            options_.engine.private_address,
+            options_.engine.cookies || !options_.engine.cookie_file.empty() || !options_.engine.cookie_jar.empty()} {}
+
+  ~Loader() override {
+    {
+      std::unique_lock lock(mutex_);
+      for (const auto& weak : pages_) {
+        if (const auto page = weak.lock()) page->cancel();
+      }
+      idle_.wait(lock, [this] { return live_ == 0; });
+    }
+    writer_.reset();  // writes what is left, while the engine that its chunks resume is still there
+    engine_.reset();
+  }
+
+  PageHandle start(PageRequest request) override {
+    begin();
+    auto page = std::make_shared<PageLoadState>(environment_, parser_, std::move(request), [this] { end(); });
+    {
+      const std::lock_guard lock(mutex_);
+      std::erase_if(pages_, [](const auto& weak) { return weak.expired(); });
+      pages_.push_back(page);
+    }
+    page_thread_.post([page] { page->start(); });
+    return PageHandle(std::move(page));
+  }
+
+  PageResult load(PageRequest request) override { return start(std::move(request)).wait(); }
+
+  FetchResult fetch(FetchRequest request) override {
+    if (page_thread_.on_this_thread()) {
+      FetchResult refused;
+      refused.status = Status(ErrorKind::Usage, "fetch() was called from a callback, where it could never end");
+      return refused;
+    }
+    begin();
+    FetchSpec spec;
+    spec.url = request.url;
+    spec.method = request.method;
+    spec.headers = request.headers;
+    spec.body = request.body;
+    spec.user = request.user;
+    spec.mode = request.mode;
+    spec.max_redirects = request.max_redirects;
+    spec.max_body_bytes = request.max_body_bytes;
+    spec.refuse_private_addresses = request.refuse_private_addresses;
+    spec.wants_body = static_cast<bool>(request.on_body);
+    FetchOutcome outcome;
+    bool done = false;
+    ResourceFetch::Client client;
+    if (request.context != 0) client.on_status = request.on_event;
+    client.on_response = request.on_response;
+    client.on_body = request.on_body;
+    client.on_end = [this, &outcome, &done](FetchOutcome ended) {
+      const std::lock_guard lock(mutex_);
+      outcome = std::move(ended);
+      done = true;
+      idle_.notify_all();
+    };
+    auto fetch = std::make_shared<ResourceFetch>(environment_, std::move(spec), std::move(client));
+    fetch->start();
+    {
+      const std::stop_callback stop(request.stop, [this, fetch] {
+        page_thread_.post([fetch] { fetch->cancel(Status(ErrorKind::Cancelled, "cancelled")); });
+      });
+      std::unique_lock lock(mutex_);
+      idle_.wait(lock, [&done] { return done; });
+    }
+    FetchResult result = concluded(std::move(outcome));
+    end();
+    return result;
+  }
+
+ private:
+  // Waits for the store's answers about a fetch.
+  FetchResult concluded(FetchOutcome outcome) {
+    bool flushed = writer_ == nullptr;
+    if (!flushed) {
+      writer_->flush([this, &flushed](Status) {
+        page_thread_.post([this, &flushed] {
+          const std::lock_guard lock(mutex_);
+          flushed = true;
+          idle_.notify_all();
+        });
+      });
+    }
+    std::unique_lock lock(mutex_);
+    idle_.wait(lock, [&flushed] { return flushed; });
+    FetchResult result;
+    result.status = std::move(outcome.status);
+    result.exchanges = std::move(outcome.exchanges);
+    result.store_error = std::move(outcome.store_error);
+    for (std::size_t i = 0; i < result.exchanges.size(); ++i) {
+      result.exchanges[i].entry = outcome.stored[i]->entry;
+      if (!outcome.stored[i]->status.ok()) result.store_error = outcome.stored[i]->status;
+    }
+    return result;
+  }
+
+  void begin() {
+    const std::lock_guard lock(mutex_);
+    ++live_;
+  }
+  void end() {
+    const std::lock_guard lock(mutex_);
+    --live_;
+    idle_.notify_all();
+  }
+
+  LoaderOptions options_;
+  std::mutex mutex_;
+  std::condition_variable idle_;
+  std::size_t live_ = 0;
+  std::vector<std::weak_ptr<PageLoadState>> pages_;
+  std::unique_ptr<Store> reader_;
+  FlowBudget budget_;
+  SerialQueue page_thread_;
+  SerialQueue parser_;
+  std::unique_ptr<StoreThread> writer_;
+  std::unique_ptr<Engine> engine_;
+  FetchEnvironment environment_;
+};
+
+WallTime system_now() {
+  return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
+}
+
+}  // namespace
+
+Result<std::unique_ptr<PageLoader>> PageLoader::open(LoaderOptions options) {
+  if (!options.now) options.now = system_now;
+  std::unique_ptr<Store> writer;
+  std::unique_ptr<Store> reader;
+  if (!options.cache_file.empty()) {
+    const WallTime now = options.now();
+    if (options.store.mode == StoreOptions::Mode::ReadWrite) {
+      auto opened = Store::open(options.cache_file, options.store, now);
+      if (!opened.ok()) return opened.status();
+      writer = opened.take();
+    }
+    StoreOptions reading = options.store;
+    reading.mode = StoreOptions::Mode::ReadOnly;
+    auto opened = Store::open(options.cache_file, reading, now);
+    if (!opened.ok()) return opened.status();
+    reader = opened.take();
+  }
+  return std::unique_ptr<PageLoader>(
+      std::make_unique<Loader>(std::move(options), std::move(writer), std::move(reader)));
+}
+
+void PageHandle::cancel() const {
+  if (state_) state_->cancel();
+}
+
+PageResult PageHandle::wait() const {
+  return state_ ? state_->wait() : PageResult{};
+}
+
+std::string_view cache_result_name(CacheResult result) {
+  switch (result) {
+    case CacheResult::Miss:
+      return "miss";
+    case CacheResult::Hit:
+      return "hit";
+    case CacheResult::Revalidated:
+      return "revalidated";
+    case CacheResult::Stale:
+      return "stale";
+    case CacheResult::Bypass:
+      return "bypass";
+    case CacheResult::OfflineMiss:
+      return "offline-miss";
+  }
+  return "miss";
+}
+
+std::string_view outcome_name(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::Loaded:
+      return "loaded";
+    case Outcome::Failed:
+      return "failed";
+    case Outcome::Skipped:
+      return "skipped";
+    case Outcome::Cancelled:
+      return "cancelled";
+  }
+  return "failed";
+}
+
+std::string_view page_state_name(PageState state) {
+  switch (state) {
+    case PageState::Idle:
+      return "idle";
+    case PageState::LoadingDocument:
+      return "loading-document";
+    case PageState::LoadingResources:
+      return "loading-resources";
+    case PageState::Loaded:
+      return "loaded";
+    case PageState::Incomplete:
+      return "incomplete";
+    case PageState::Failed:
+      return "failed";
+    case PageState::Cancelled:
+      return "cancelled";
+  }
+  return "failed";
+}
+
+}  // namespace pagehaul
