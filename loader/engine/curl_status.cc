@@ -9,7 +9,8 @@ ErrorKind kind_of(CURLcode code, RequestPhase phase) {
   switch (code) {
     case CURLE_OK:
       return ErrorKind::Ok;
-    case CURLE_UNSUPPORTED_PROTOCOL:
+    case CURLE_UNSUPPORTED_PROTOCOL:  // also what curl says of a response that is not HTTP
+      return phase >= RequestPhase::Sending ? ErrorKind::Protocol : ErrorKind::InvalidUrl;
     case CURLE_URL_MALFORMAT:
       return ErrorKind::InvalidUrl;
     case CURLE_COULDNT_RESOLVE_HOST:

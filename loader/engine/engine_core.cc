@@ -172,10 +172,10 @@ void EngineCore::loop() {
   bool stopping = false;
   while (true) {
     run_commands();
-    dispatch_ready();
     drain_touched();
     drain_finished();
     run_timers();
+    dispatch_ready();  // last: all of the above make room or put new hops and attempts into the queue
     queued_count_ = scheduler_.queued();
     running_count_ = scheduler_.running();
     connections_count_ = connections_opened_;

@@ -1,0 +1,104 @@
+#include "engine/scheduler.h"
+
+#include <gtest/gtest.h>
+
+#include <vector>
+
+namespace pagehaul {
+namespace {
+
+using Protocol = Scheduler::Protocol;
+
+std::vector<RequestId> take_all(Scheduler& scheduler) {
+  std::vector<RequestId> ids;
+  while (const RequestId id = scheduler.take_next()) ids.push_back(id);
+  return ids;
+}
+
+TEST(Scheduler, StartsMoreUrgentClassesFirstAndEachClassInOrder) {
+  Scheduler scheduler({.max_connections = 100, .max_per_host = 100});
+  scheduler.add(1, "http://a", Priority::Low, Protocol::Http1);
+  scheduler.add(2, "http://a", Priority::Critical, Protocol::Http1);
+  scheduler.add(3, "http://b", Priority::Normal, Protocol::Http1);
+  scheduler.add(4, "http://a", Priority::Critical, Protocol::Http1);
+  EXPECT_EQ(take_all(scheduler), (std::vector<RequestId>{2, 4, 3, 1}));
+  EXPECT_EQ(scheduler.running(), 4U);
+  EXPECT_EQ(scheduler.queued(), 0U);
+}
+
+TEST(Scheduler, KeepsToTheLimitOfAHost) {
+  Scheduler scheduler({.max_connections = 100, .max_per_host = 2});
+  for (RequestId id = 1; id <= 5; ++id) scheduler.add(id, "http://a", Priority::Normal, Protocol::Http1);
+  EXPECT_EQ(take_all(scheduler), (std::vector<RequestId>{1, 2}));
+  scheduler.remove(1);
+  EXPECT_EQ(take_all(scheduler), (std::vector<RequestId>{3}));
+}
+
+TEST(Scheduler, KeepsToTheLimitOfAll) {
+  Scheduler scheduler({.max_connections = 3, .max_per_host = 2});
+  for (RequestId id = 1; id <= 4; ++id)
+    scheduler.add(id, id % 2 ? "http://a" : "http://b", Priority::Normal, Protocol::Http1);
+  EXPECT_EQ(take_all(scheduler).size(), 3U);
+}
+
+TEST(Scheduler, SendsOneRequestAheadToAHostOfUnknownProtocol) {
+  Scheduler scheduler({.max_connections = 100, .max_per_host = 6, .max_streams_per_host = 100});
+  for (RequestId id = 1; id <= 200; ++id) scheduler.add(id, "https://a", Priority::Normal, Protocol::Unknown);
+  EXPECT_EQ(take_all(scheduler).size(), 1U);
+  scheduler.learn("https://a", Protocol::Http2);
+  EXPECT_EQ(take_all(scheduler).size(), 99U);
+}
+
+TEST(Scheduler, OpensSixToAHostThatTurnsOutToSpeakHttp1) {
+  Scheduler scheduler({});
+  for (RequestId id = 1; id <= 20; ++id) scheduler.add(id, "https://a", Priority::Normal, Protocol::Unknown);
+  EXPECT_EQ(take_all(scheduler).size(), 1U);
+  scheduler.learn("https://a", Protocol::Http1);
+  EXPECT_EQ(take_all(scheduler).size(), 5U);
+}
+
+TEST(Scheduler, CountsAnHttp2HostAsOneConnection) {
+  Scheduler scheduler({.max_connections = 2, .max_per_host = 6, .max_streams_per_host = 100});
+  scheduler.add(1, "https://a", Priority::Normal, Protocol::Http2);
+  for (RequestId id = 2; id <= 50; ++id) scheduler.add(id, "https://a", Priority::Normal, Protocol::Http2);
+  scheduler.add(60, "http://b", Priority::Normal, Protocol::Http1);
+  scheduler.add(61, "http://b", Priority::Normal, Protocol::Http1);
+  EXPECT_EQ(take_all(scheduler).size(), 51U);
+  EXPECT_EQ(scheduler.queued(), 1U);
+}
+
+TEST(Scheduler, TakesTheOldestEverySixteenthTimeSoThatNothingIsStarved) {
+  Scheduler scheduler({.max_connections = 1, .max_per_host = 1});
+  scheduler.add(1, "http://a", Priority::Idle, Protocol::Http1);
+  RequestId next = 2;
+  for (int round = 0; round < 16; ++round) {
+    scheduler.add(next++, "http://a", Priority::Critical, Protocol::Http1);
+    scheduler.add(next++, "http://a", Priority::Critical, Protocol::Http1);
+    const RequestId id = scheduler.take_next();
+    if (id == 1) return SUCCEED();
+    scheduler.remove(id);
+  }
+  FAIL() << "the idle request never came";
+}
+
+TEST(Scheduler, MovesAQueuedRequestToAnotherClassAtItsAge) {
+  Scheduler scheduler({.max_connections = 10, .max_per_host = 10});
+  scheduler.add(1, "http://a", Priority::Low, Protocol::Http1);
+  scheduler.add(2, "http://a", Priority::Critical, Protocol::Http1);
+  scheduler.set_priority(1, Priority::Critical);
+  EXPECT_EQ(take_all(scheduler), (std::vector<RequestId>{1, 2}));
+  scheduler.set_priority(1, Priority::Low);  // running: no effect
+  scheduler.set_priority(99, Priority::Low);
+}
+
+TEST(Scheduler, ForgetsAQueuedRequestThatIsRemoved) {
+  Scheduler scheduler({});
+  scheduler.add(1, "http://a", Priority::Low, Protocol::Http1);
+  scheduler.remove(1);
+  scheduler.remove(1);
+  EXPECT_EQ(scheduler.take_next(), 0U);
+  EXPECT_EQ(scheduler.queued(), 0U);
+}
+
+}  // namespace
+}  // namespace pagehaul

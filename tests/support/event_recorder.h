@@ -1,0 +1,119 @@
+#pragma once
+// Sees a request's status events, checks that each is legal after the one before (docs/events.md), and keeps them. Give
+// the same recorder to one request only.
+
+#include <gtest/gtest.h>
+
+#include <condition_variable>
+#include <map>
+#include <mutex>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "pagehaul/engine.h"
+
+namespace pagehaul::testing {
+
+struct SeenEvent {
+  RequestEvent event{};
+  std::string text;
+  std::int64_t value = 0;
+  std::int64_t total = -1;
+  bool flag = false;
+  Context context = 0;
+};
+
+// What may follow what. The end (Complete, then Closing) may follow anything.
+inline bool may_follow(RequestEvent before, RequestEvent next) {
+  using E = RequestEvent;
+  static const std::map<E, std::set<E>> kLegal = {
+      {E::Created, {E::Queued}},
+      {E::Queued, {E::ResolvingName, E::Connecting, E::Connected, E::Retrying}},
+      {E::ResolvingName, {E::NameResolved, E::Connecting, E::Connected, E::Retrying}},
+      {E::NameResolved, {E::Connecting, E::Retrying}},
+      {E::Connecting, {E::Connecting, E::Connected, E::Retrying}},
+      {E::Connected, {E::TlsEstablished, E::SendingRequest}},
+      {E::TlsEstablished, {E::SendingRequest}},
+      {E::SendingRequest, {E::RequestSent, E::ResolvingName, E::Connecting, E::Connected, E::Retrying}},
+      {E::RequestSent,
+       {E::InterimResponse, E::HeadersReceived, E::Redirect, E::ResolvingName, E::Connecting, E::Connected,
+        E::Retrying}},
+      {E::InterimResponse, {E::InterimResponse, E::HeadersReceived, E::Redirect, E::Retrying}},
+      {E::HeadersReceived, {E::Progress}},
+      {E::Progress, {E::Progress}},
+      {E::Redirect, {E::Queued}},
+      {E::Retrying, {E::Queued}},
+      {E::Complete, {E::Closing}},
+  };
+  if (next == E::Complete) return before != E::Complete && before != E::Closing;
+  const auto legal = kLegal.find(before);
+  return legal != kLegal.end() && legal->second.contains(next);
+}
+
+class EventRecorder {
+ public:
+  EventCallback callback() {
+    return [this](const StatusEvent& event) { record(event); };
+  }
+  void record(const StatusEvent& event) {
+    const std::lock_guard lock(mutex_);
+    if (events_.empty()) {
+      EXPECT_TRUE(event.event == RequestEvent::Created || event.event == RequestEvent::Complete)
+          << event_name(event.event);
+    } else {
+      EXPECT_TRUE(may_follow(events_.back().event, event.event))
+          << event_name(event.event) << " after " << event_name(events_.back().event);
+      EXPECT_GE(event.time, last_time_);
+    }
+    last_time_ = event.time;
+    EXPECT_EQ(event.completion != nullptr, event.event == RequestEvent::Complete);
+    if (event.completion != nullptr) completion_ = *event.completion;
+    events_.push_back({event.event, std::string(event.text), event.value, event.total, event.flag, event.context});
+    changed_.notify_all();
+  }
+  // Waits for Closing, and gives the completion.
+  Completion wait() {
+    std::unique_lock lock(mutex_);
+    const bool closed = changed_.wait_for(lock, std::chrono::seconds(60), [this] {
+      return !events_.empty() && events_.back().event == RequestEvent::Closing;
+    });
+    EXPECT_TRUE(closed) << "no Closing within a minute";
+    return completion_;
+  }
+  void wait_for(RequestEvent event) {
+    std::unique_lock lock(mutex_);
+    EXPECT_TRUE(changed_.wait_for(lock, std::chrono::seconds(60), [this, event] { return count_locked(event) > 0; }))
+        << "no " << event_name(event) << " within a minute";
+  }
+  std::size_t count(RequestEvent event) const {
+    const std::lock_guard lock(mutex_);
+    return count_locked(event);
+  }
+  std::vector<SeenEvent> events() const {
+    const std::lock_guard lock(mutex_);
+    return events_;
+  }
+  std::vector<SeenEvent> all(RequestEvent event) const {
+    std::vector<SeenEvent> found;
+    for (const SeenEvent& seen : events()) {
+      if (seen.event == event) found.push_back(seen);
+    }
+    return found;
+  }
+
+ private:
+  std::size_t count_locked(RequestEvent event) const {
+    std::size_t n = 0;
+    for (const SeenEvent& seen : events_) n += seen.event == event ? 1 : 0;
+    return n;
+  }
+
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<SeenEvent> events_;
+  Completion completion_;
+  SteadyTime last_time_{};
+};
+
+}  // namespace pagehaul::testing
