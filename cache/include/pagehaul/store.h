@@ -1,7 +1,8 @@
 #pragma once
-// The store: one SQLite file of responses, bodies and page loads. Synchronous; it never calls back and never asks the time. A Store
-// is one connection: use it from one thread at a time (the loader has one on its store thread that writes and others that read).
-// Any number of Stores, in any number of processes, may share the file. docs/cache.md describes the schema and its views.
+// The store: one SQLite file of responses, bodies and page loads. Synchronous; it never calls back and never asks the
+// time. A Store is one connection: use it from one thread at a time (the loader has one on its store thread that writes
+// and others that read). Any number of Stores, in any number of processes, may share the file. docs/cache.md describes
+// the schema and its views.
 
 #include <array>
 #include <chrono>
@@ -26,8 +27,9 @@ using Sha256 = std::array<std::uint8_t, 32>;
 
 struct StoreOptions {
   enum class Mode : std::uint8_t { ReadWrite, ReadOnly } mode = Mode::ReadWrite;
-  std::chrono::milliseconds busy_timeout{30000};       // how long to wait for another process's short write
-  std::uint64_t max_file_bytes = std::uint64_t{64} << 30;  // hard limit of the file; beyond it writes fail with LimitReached
+  std::chrono::milliseconds busy_timeout{30000};  // how long to wait for another process's short write
+  std::uint64_t max_file_bytes = std::uint64_t{64}
+                                 << 30;  // hard limit of the file; beyond it writes fail with LimitReached
 };
 
 // A body as it came from the network (content codings not removed).
@@ -45,6 +47,7 @@ struct Entry {
   std::string url;  // WHATWG href without fragment
   StoredResponse response;
   std::string http_version;  // "1.1", "2"
+  std::string peer;          // address and port it came from
   std::string kind;          // what asked for it: "image", "style" ... (the reference kinds), "" for `get`
   BodyInfo body;
   WallTime last_used{};
@@ -56,31 +59,33 @@ struct Entry {
 struct ExchangeRecord {
   std::string url;
   std::string method = "GET";
-  int status = 0;                        // 0: no response
-  std::optional<EntryId> entry;          // the stored response that it made or used
-  std::string cache;                     // "miss", "hit", "revalidated", "stale", "bypass", "offline-miss"
+  int status = 0;                // 0: no response
+  std::optional<EntryId> entry;  // the stored response that it made or used
+  std::optional<BodyId> body;    // its body, which stays as it was; filled from the entry when not given
+  std::string cache;             // "miss", "hit", "revalidated", "stale", "bypass", "offline-miss"
   std::string http_version;
-  std::string peer;                      // address and port, "" when from the store
+  std::string peer;  // address and port, "" when from the store
   Headers request_headers;
   Headers response_headers;
-  std::string error;                     // error_name, "" when fine
+  std::string error;  // error_name, "" when fine
   std::string error_message;
   WallTime started{};
   // Milliseconds from `started`; negative when it did not happen (resolve and connect on a reused connection).
-  double resolved_ms = -1, connected_ms = -1, tls_ms = -1, sent_ms = -1, first_byte_ms = -1, ended_ms = -1, queued_ms = -1;
-  std::uint64_t wire_bytes = 0;          // body bytes received from the network
+  double resolved_ms = -1, connected_ms = -1, tls_ms = -1, sent_ms = -1, first_byte_ms = -1, ended_ms = -1,
+         queued_ms = -1;
+  std::uint64_t wire_bytes = 0;  // body bytes received from the network
 };
 
 struct ResourceRecord {
   std::string url;
   std::string kind;
-  std::int64_t parent = -1;   // index into PageRecord::resources; -1 for the document itself
+  std::int64_t parent = -1;  // index into PageRecord::resources; -1 for the document itself
   std::string element, attribute;
-  std::int64_t offset = -1;   // of the reference, in bytes into the parent; -1 unknown
+  std::int64_t offset = -1;  // of the reference, in bytes into the parent; -1 unknown
   bool lazy = false;
-  bool speculative = false;   // requested early, not confirmed by the tree
-  std::string outcome;        // "loaded", "failed", "skipped", "cancelled"
-  std::string error;          // error_name; "" when loaded
+  bool speculative = false;  // requested early, not confirmed by the tree
+  std::string outcome;       // "loaded", "failed", "skipped", "cancelled"
+  std::string error;         // error_name; "" when loaded
   std::string error_message;
   std::vector<ExchangeRecord> exchanges;
 };
@@ -90,10 +95,10 @@ struct PageRecord {
   std::string url, final_url, title;
   WallTime started{};
   double duration_ms = 0;
-  std::string state;          // "loaded", "incomplete", "failed", "cancelled"
+  std::string state;                                  // "loaded", "incomplete", "failed", "cancelled"
   std::uint64_t loaded = 0, failed = 0, skipped = 0;  // counts without the resources themselves, for lists
   std::uint64_t wire_bytes = 0;
-  std::string options;        // JSON: viewport, scope, mode ... as the load was run
+  std::string options;  // JSON: viewport, scope, mode ... as the load was run
   std::vector<ResourceRecord> resources;
 };
 
@@ -108,10 +113,10 @@ struct EntryFilter {
 
 struct StoreStats {
   std::uint64_t file_bytes = 0, entries = 0, pages = 0, bodies = 0;
-  std::uint64_t body_bytes = 0;        // sum over entries, as they came
-  std::uint64_t unique_body_bytes = 0; // each distinct body once
-  std::uint64_t stored_bytes = 0;      // as kept
-  std::uint64_t free_bytes = 0;        // free pages in the file
+  std::uint64_t body_bytes = 0;         // sum over entries, as they came
+  std::uint64_t unique_body_bytes = 0;  // each distinct body once
+  std::uint64_t stored_bytes = 0;       // as kept
+  std::uint64_t free_bytes = 0;         // free pages in the file
   std::uint64_t unfinished_bodies = 0;
   struct Group {
     std::string name;
@@ -128,8 +133,8 @@ struct VerifyReport {
 
 class Store {
  public:
-  // Creates the file (mode 0600, its directory too) when it is missing and the mode is ReadWrite. A file that is not ours, is newer or
-  // is unreadable fails with CacheFile and a message that names it; nothing in it is changed.
+  // Creates the file (mode 0600, its directory too) when it is missing and the mode is ReadWrite. A file that is not
+  // ours, is newer or is unreadable fails with CacheFile and a message that names it; nothing in it is changed.
   static Result<std::unique_ptr<Store>> open(const std::filesystem::path& file, StoreOptions options, WallTime now);
   virtual ~Store() = default;
 
@@ -145,22 +150,24 @@ class Store {
   };
   virtual Result<std::unique_ptr<BodyReader>> read_body(BodyId id) = 0;
   virtual Result<std::vector<Entry>> list(const EntryFilter& filter) = 0;
-  virtual Result<std::vector<PageRecord>> pages() = 0;  // newest first, without resources
+  virtual Result<std::vector<PageRecord>> pages() = 0;            // newest first, without resources
   virtual Result<std::optional<PageRecord>> page(PageId id) = 0;  // with resources and exchanges
   virtual Result<StoreStats> stats() = 0;
   // Structure (SQLite's integrity check), every body against its SHA-256 and sizes, references between tables.
   virtual Result<VerifyReport> verify() = 0;
 
   // --- writing -------------------------------------------------------------------------------------------------
-  // Every write belongs to a batch: begin() takes the file's write lock (waiting up to busy_timeout), commit() makes all of it durable
-  // and visible at once. Keep a batch short: other processes wait for it, and never hold one over a network wait.
+  // Every write belongs to a batch: begin() takes the file's write lock (waiting up to busy_timeout), commit() makes
+  // all of it durable and visible at once. Keep a batch short: other processes wait for it, and never hold one over a
+  // network wait.
   virtual Status begin() = 0;
   virtual Status commit(WallTime now) = 0;
   virtual void rollback() = 0;
 
-  // A body is created, appended to in any number of batches, and finished: hashed on the way; an identical body that is already stored is
-  // used instead (the returned id may differ). Unfinished bodies are invisible; those of dead processes are removed by collect_garbage.
-  // `compress`: keep it as zstd chunks (for text that came without content coding).
+  // A body is created, appended to in any number of batches, and finished: hashed on the way; an identical body that is
+  // already stored is used instead (the returned id may differ). Unfinished bodies are invisible; those of dead
+  // processes are removed by collect_garbage. `compress`: keep it as zstd chunks (for text that came without content
+  // coding).
   virtual Result<BodyId> create_body(bool compress, WallTime now) = 0;
   virtual Status append_body(BodyId id, std::string_view bytes) = 0;
   virtual Result<BodyInfo> finish_body(BodyId id) = 0;
@@ -176,7 +183,8 @@ class Store {
   virtual Status remove_entry(EntryId id) = 0;
   virtual Result<PageId> put_page(const PageRecord& page) = 0;
   virtual Status remove_page(PageId id) = 0;
-  // Removes unfinished bodies of dead processes, bodies nobody refers to, and gives free pages back. Returns bytes freed.
+  // Removes unfinished bodies of dead processes, bodies nobody refers to, and gives free pages back, in short batches
+  // of its own: call it outside of one. Returns by how many bytes the file got smaller.
   virtual Result<std::uint64_t> collect_garbage(WallTime now) = 0;
 };
 

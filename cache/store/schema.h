@@ -1,0 +1,33 @@
+#pragma once
+// The tables and views of a cache file, version kStoreSchemaVersion. docs/cache.md describes the views: they are
+// public.
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "pagehaul/headers.h"
+#include "pagehaul/status.h"
+#include "store/sqlite.h"
+
+namespace pagehaul::store {
+
+struct SchemaObject {
+  std::string_view type;  // "table", "index", "view"
+  std::string_view name;
+  std::string_view sql;  // character by character what sqlite_schema keeps
+};
+std::span<const SchemaObject> schema_objects();
+
+// In the transaction that is open: everything, and the two numbers of the file's header.
+Status create_schema(Connection& connection, WallTime now);
+
+// Is this file ours, of a version we know, and are its tables exactly ours? A file from elsewhere may carry triggers,
+// generated columns or a view where we expect a table; it is refused rather than obeyed. Tables and views of other
+// names are the user's own.
+Status check_schema(Connection& connection);
+
+// application_id and user_version, judged.
+Status check_identity(const std::string& name, std::int64_t application_id, std::int64_t version);
+
+}  // namespace pagehaul::store

@@ -1,0 +1,131 @@
+#pragma once
+// The Store on SQLite. Its parts: open.cc, batch.cc, bodies.cc, body_reader.cc, entries.cc, pages.cc, statistics.cc,
+// verify.cc (garbage too).
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "pagehaul/store.h"
+#include "store/chunks.h"
+#include "store/session.h"
+#include "store/sha256.h"
+#include "store/sqlite.h"
+
+namespace pagehaul::store {
+
+// A body that is being written. Its bytes stand in chunks of earlier batches, chunks of this one, and `pending`.
+struct UnfinishedBody {
+  bool compress = false;
+  Sha256Stream hash;
+  std::string pending;
+  std::int64_t chunks = 0;
+  std::uint64_t bytes = 0;
+  std::uint64_t stored_bytes = 0;
+  std::uint64_t created = 0;  // the batch that made it
+  std::uint64_t batch = 0;    // the last that wrote to it: when that one is rolled back, the body is lost
+  Status failure;             // it lost bytes: only discard_body() is left
+};
+
+class StoreImpl final : public Store {
+ public:
+  StoreImpl(std::unique_ptr<Connection> connection, std::filesystem::path file, StoreOptions options,
+            std::int64_t session);
+  ~StoreImpl() override;
+
+  Result<std::vector<Entry>> find(std::string_view url, std::string_view method) override;
+  Result<std::optional<Entry>> entry(EntryId id) override;
+  Result<std::unique_ptr<BodyReader>> read_body(BodyId id) override;
+  Result<std::vector<Entry>> list(const EntryFilter& filter) override;
+  Result<std::vector<PageRecord>> pages() override;
+  Result<std::optional<PageRecord>> page(PageId id) override;
+  Result<StoreStats> stats() override;
+  Result<VerifyReport> verify() override;
+
+  Status begin() override;
+  Status commit(WallTime now) override;
+  void rollback() override;
+  Result<BodyId> create_body(bool compress, WallTime now) override;
+  Status append_body(BodyId id, std::string_view bytes) override;
+  Result<BodyInfo> finish_body(BodyId id) override;
+  Status discard_body(BodyId id) override;
+  Result<EntryId> put_entry(const Entry& entry) override;
+  Status update_entry(EntryId id, const Headers& headers, WallTime request_time, WallTime response_time) override;
+  Status touch_entry(EntryId id, WallTime now) override;
+  Status invalidate(std::string_view url) override;
+  Status pin(EntryId id, bool pinned) override;
+  Status remove_entry(EntryId id) override;
+  Result<PageId> put_page(const PageRecord& page) override;
+  Status remove_page(PageId id) override;
+  Result<std::uint64_t> collect_garbage(WallTime now) override;
+
+ private:
+  // batch.cc
+  Status can_write() const;
+  Status room_for(std::uint64_t bytes);
+  Status write_session(WallTime now);
+  void end_session();
+
+  // bodies.cc
+  Status write_chunk(BodyId id, UnfinishedBody& body, std::string_view plain);
+  Result<std::optional<BodyInfo>> body_with(const Sha256& hash, std::uint64_t bytes);
+  // Removes the body unless something refers to it. A big one is left to collect_garbage, so that the batch stays
+  // short.
+  Status release_body(BodyId id);
+  Status drop_body(BodyId id);
+
+  // entries.cc
+  Status expect_change(std::string_view what, std::int64_t id) const;
+  Result<std::vector<Entry>> read_entries(Query query);
+
+  // pages.cc
+  Status put_resource(PageId page, std::size_t number, const ResourceRecord& resource);
+  Status put_exchange(PageId page, std::size_t resource, std::size_t step, const ExchangeRecord& exchange);
+  Status read_resources(PageRecord& page);
+  Status read_exchanges(PageRecord& page);
+
+  // verify.cc
+  Status verify_bodies(VerifyReport& report);
+  Status verify_body(BodyId id, VerifyReport& report);
+  // Adds a problem for each row of a query: its first column.
+  Status add_problems(Query query, std::string_view before, std::string_view after, VerifyReport& report);
+
+  Status drop_dead_sessions(WallTime now);
+  Result<bool> remove_garbage_step();
+
+  std::unique_ptr<Connection> connection_;
+  std::filesystem::path file_;
+  StoreOptions options_;
+  std::int64_t session_;
+  bool session_written_ = false;   // its row is committed
+  bool session_in_batch_ = false;  // its row was written in this batch
+  WallTime last_beat_{};
+  bool in_batch_ = false;
+  std::uint64_t batch_ = 0;
+  std::uint64_t page_bytes_ = 8192;
+  BodyId last_body_ = 0;
+  std::map<BodyId, UnfinishedBody> unfinished_;
+  ChunkCompressor compressor_;
+};
+
+// A read transaction for several statements that must see one state; inside a batch there is one already.
+class Snapshot {
+ public:
+  explicit Snapshot(Connection& connection);
+  ~Snapshot();
+  Snapshot(const Snapshot&) = delete;
+  Snapshot& operator=(const Snapshot&) = delete;
+  const Status& status() const { return status_; }
+
+ private:
+  Connection& connection_;
+  bool owned_;
+  Status status_;
+};
+
+// Times in the file, kept in a range in which differences cannot overflow.
+WallTime wall_time(std::int64_t milliseconds);
+std::int64_t milliseconds(WallTime time);
+
+}  // namespace pagehaul::store
