@@ -160,7 +160,6 @@ void PageLoadState::start_resource(ResourceId id) {
 }
 
 void PageLoadState::on_status(ResourceId id, const StatusEvent& status) {
-  if (id == 0 && status.event == RequestEvent::Connected) public_page_ = slots_[0].fetch->reached_public();
   if (status.event == RequestEvent::Progress) count_bytes(id, static_cast<std::uint64_t>(status.value));
   PageEvent event;
   event.type = PageEvent::Type::Request;
@@ -181,6 +180,7 @@ void PageLoadState::count_bytes(ResourceId id, std::uint64_t received) {
 }
 
 void PageLoadState::on_response(ResourceId id, const ResponseInfo& response) {
+  if (id == 0) public_page_ = slots_[0].fetch->reached_public();
   Slot& slot = slots_[id];
   slot.resource.final_url = response.url;
   const ReferenceKind kind = slot.resource.reference.kind;
@@ -214,7 +214,6 @@ bool PageLoadState::on_body(ResourceId id, std::string_view bytes) {
 void PageLoadState::on_end(ResourceId id, FetchOutcome outcome) {
   Slot& slot = slots_[id];
   Resource& resource = slot.resource;
-  if (id == 0) public_page_ = public_page_ || outcome.reached_public;
   slot.fetch.reset();
   slot.stored = std::move(outcome.stored);
   resource.exchanges = std::move(outcome.exchanges);

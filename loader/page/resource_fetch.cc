@@ -79,13 +79,14 @@ void ResourceFetch::next_hop() {
   storing_ = {};
   sink_.reset();
   stand_in_.reset();
-  passing_on_ = not_modified_ = false;
+  passing_on_ = not_modified_ = head_only_ = ask_again_ = false;
   if (spec_.mode == CacheMode::NoStore || environment_.reader == nullptr) {
     if (spec_.mode == CacheMode::Offline)
       return end(Status(ErrorKind::OfflineMiss, "offline, and there is no cache file"));
     return ask_network(nullptr);
   }
-  auto found = environment_.reader->find(spec_.url, spec_.method);
+  // A stored GET response answers HEAD too (RFC 9111 section 4).
+  auto found = environment_.reader->find(spec_.url, spec_.method == "HEAD" ? "GET" : spec_.method);
   if (!found.ok()) {  // what the cache cannot read is a miss and a report
     outcome_.store_error = found.status();
     if (spec_.mode == CacheMode::Offline) return end(found.status());
@@ -96,6 +97,8 @@ void ResourceFetch::next_hop() {
   const Decision decision = decide(cache_request(), stored_, environment_.now(), spec_.mode);
   switch (decision.action) {
     case Decision::Action::Serve:
+      head_only_ = spec_.method == "HEAD" || decision.not_modified;
+      not_modified_ = decision.not_modified;
       return serve(candidates_[decision.index], decision.stale ? CacheResult::Stale : CacheResult::Hit);
     case Decision::Action::Miss:
       if (client_.on_cache_answer) client_.on_cache_answer(CacheResult::OfflineMiss);
@@ -129,16 +132,16 @@ void ResourceFetch::answer_from(const Entry& entry, Exchange exchange) {
   exchange.method = spec_.method;
   exchange.entry = entry.id;
   exchange.response.url = spec_.url;
-  exchange.response.status = entry.response.status;
-  exchange.response.headers = entry.response.headers;
-  exchange.response.body_bytes = entry.body.bytes;
+  exchange.response.status = not_modified_ && head_only_ ? 304 : entry.response.status;
+  exchange.response.headers = answer_headers(entry.response, environment_.now());
+  exchange.response.body_bytes = head_only_ ? 0 : entry.body.bytes;
   const ResponseInfo response = exchange.response;
   outcome_.exchanges.push_back(std::move(exchange));
   outcome_.stored.push_back(std::make_shared<StoredAnswer>(StoredAnswer{entry.id, {}}));
   if (spec_.max_redirects > 0 && is_redirect(response.status, response.headers)) return follow(response);
-  outcome_.body_bytes = entry.body.bytes;
+  outcome_.body_bytes = response.body_bytes;
   if (client_.on_response) client_.on_response(response);
-  end(spec_.wants_body ? pass_on_body(entry.body) : Status());
+  end(spec_.wants_body && !head_only_ ? pass_on_body(entry.body) : Status());
 }
 
 Status ResourceFetch::pass_on_body(const BodyInfo& body) {
@@ -196,7 +199,7 @@ void ResourceFetch::on_event(std::uint64_t hop, const Incoming& incoming) {
 }
 
 void ResourceFetch::note_peer(std::string_view peer) {
-  if (environment_.private_address(peer.substr(0, peer.rfind(':')))) return;
+  if (peer.empty() || environment_.private_address(peer.substr(0, peer.rfind(':')))) return;
   outcome_.reached_public = true;
   if (spec_.refuse_private_after_public) spec_.refuse_private_addresses = true;
 }
@@ -204,8 +207,11 @@ void ResourceFetch::note_peer(std::string_view peer) {
 void ResourceFetch::on_headers(int status, const Headers& headers, const Incoming& incoming) {
   response_time_ = environment_.now();
   storing_ = on_response(cache_request(), status, headers, stored_, validated_, spec_.mode);
-  not_modified_ = status == 304 && storing_.action == Storing::Action::Update;
-  if (not_modified_) return;
+  if (status == 304 && validated_) {
+    not_modified_ = storing_.action == Storing::Action::Update;
+    ask_again_ = !not_modified_;  // it is about another representation than the one that is stored
+    return;
+  }
   if (is_server_error(status)) {
     stand_in_ = stale_candidate();
     if (stand_in_) return;
@@ -257,6 +263,15 @@ void ResourceFetch::on_complete(const Completion& completion) {
     return end(why);
   }
   if (not_modified_) return freshen_and_answer(std::move(exchange));
+  if (ask_again_) {
+    outcome_.exchanges.push_back(std::move(exchange));
+    outcome_.stored.push_back(std::make_shared<StoredAnswer>());
+    ++hop_;
+    validated_.reset();
+    not_modified_ = ask_again_ = false;
+    return ask_network(nullptr);
+  }
+  if (storing_.action == Storing::Action::Update) freshen_stored();
   const ResponseInfo response = exchange.response;
   outcome_.exchanges.push_back(std::move(exchange));
   outcome_.stored.push_back(std::make_shared<StoredAnswer>());
@@ -268,17 +283,24 @@ void ResourceFetch::on_complete(const Completion& completion) {
   end({});
 }
 
+// The stored response that the network's answer confirms or brings up to date (RFC 9111 sections 4.3.4 and 4.3.5).
+void ResourceFetch::freshen_stored() {
+  if (environment_.writer == nullptr) return;
+  environment_.writer->post(512, [id = candidates_[storing_.index].id, headers = storing_.merged, sent = request_time_,
+                                  received = response_time_](Store& store) {
+    if (Status updated = store.update_entry(id, headers, sent, received); !updated.ok()) return updated;
+    return store.touch_entry(id, received);
+  });
+}
+
 // RFC 9111 section 4.3.4: a 304 makes the stored response fresh, with the new header fields, and it answers.
 void ResourceFetch::freshen_and_answer(Exchange exchange) {
   Entry entry = candidates_[storing_.index];
   entry.response.headers = storing_.merged;
-  if (environment_.writer != nullptr) {
-    environment_.writer->post(
-        512, [id = entry.id, headers = storing_.merged, sent = request_time_, received = response_time_](Store& store) {
-          if (Status updated = store.update_entry(id, headers, sent, received); !updated.ok()) return updated;
-          return store.touch_entry(id, received);
-        });
-  }
+  entry.response.request_time = request_time_;
+  entry.response.response_time = response_time_;
+  freshen_stored();
+  not_modified_ = false;
   exchange.cache = CacheResult::Revalidated;
   if (client_.on_cache_answer) client_.on_cache_answer(CacheResult::Revalidated);
   answer_from(entry, std::move(exchange));
@@ -326,12 +348,13 @@ void ResourceFetch::store_finish(const ResponseInfo& response) {
   entry.method = spec_.method;
   entry.url = spec_.url;
   entry.response.status = response.status;
-  entry.response.headers = response.headers;
+  entry.response.headers = storing_.merged;
   entry.response.request_headers = selected_request_headers(spec_.headers, response.headers);
   entry.response.request_time = request_time_;
   entry.response.response_time = response_time_;
   entry.response.reusable = storing_.action == Storing::Action::Store;
   entry.http_version = response.http_version;
+  entry.peer = response.peer;
   entry.kind = spec_.kind;
   entry.last_used = response_time_;
   entry.use_count = 1;

@@ -90,6 +90,7 @@ class ResourceFetch : public std::enable_shared_from_this<ResourceFetch> {
   void on_headers(int status, const Headers& headers, const Incoming& incoming);
   void on_chunk(std::uint64_t hop, const FlowBudget::ChunkPtr& chunk);
   void on_complete(const Completion& completion);
+  void freshen_stored();
   void freshen_and_answer(Exchange exchange);
   std::optional<std::size_t> stale_candidate() const;
   bool serve_on_error(const Status& why);
@@ -123,7 +124,9 @@ class ResourceFetch : public std::enable_shared_from_this<ResourceFetch> {
   WallTime request_time_{}, response_time_{};
   std::optional<std::size_t> stand_in_;  // the stored response that answers for a server's error
   bool passing_on_ = false;              // the body goes to the client
-  bool not_modified_ = false;
+  bool not_modified_ = false;            // a 304 that confirms the stored response
+  bool ask_again_ = false;               // a 304 that does not
+  bool head_only_ = false;               // the answer from the store has no body
   bool compress_ = false;
 };
 
