@@ -1,0 +1,111 @@
+#include <algorithm>
+#include <unordered_set>
+#include <utility>
+
+#include "css/sheet_urls.h"
+#include "pagehaul/encoding.h"
+
+namespace pagehaul {
+namespace {
+
+// Finds, for ASCII characters of decoded text asked for in ascending order, the byte of the input they came from, by
+// decoding again.
+class OffsetMap {
+ public:
+  OffsetMap(std::string_view bytes, std::string_view decoded, std::string_view encoding)
+      : bytes_(bytes),
+        decoder_(bytes == decoded ? nullptr : TextDecoder::create(encoding)),
+        unit_(encoding.starts_with("utf-16") ? 2 : 1) {}
+
+  std::size_t original(std::size_t decoded_offset) {
+    if (!decoder_) return decoded_offset;
+    while (produced_ <= decoded_offset && pos_ < bytes_.size()) {
+      const std::size_t step = std::min(safe_step(decoded_offset - produced_), bytes_.size() - pos_);
+      out_.clear();
+      decoder_->decode(bytes_.substr(pos_, step), out_);
+      pos_ += step;
+      produced_ += out_.size();
+    }
+    return pos_ < unit_ ? 0 : pos_ - unit_;  // the last byte read completed the character
+  }
+
+ private:
+  // So many bytes that what they decode to, with what the decoder held back, stays before the place: a byte makes at
+  // most four of UTF-8.
+  static std::size_t safe_step(std::size_t distance) {
+    constexpr std::size_t kHeldBack = 16;
+    return distance < 2 * kHeldBack ? 1 : (distance - kHeldBack) / 4;
+  }
+
+  std::string_view bytes_;
+  std::unique_ptr<TextDecoder> decoder_;  // null: the text is the input
+  std::size_t unit_;                      // bytes of an ASCII character
+  std::string out_;
+  std::size_t pos_ = 0;       // bytes decoded
+  std::size_t produced_ = 0;  // bytes of UTF-8 they made
+};
+
+void say(std::string& degraded, const std::string& why) {
+  if (why.empty()) return;
+  if (!degraded.empty()) degraded += "; ";
+  degraded += why;
+}
+
+std::string size_text(std::size_t bytes) {
+  constexpr std::size_t kMebibyte = std::size_t{1} << 20;
+  return bytes % kMebibyte == 0 ? std::to_string(bytes / kMebibyte) + " MiB" : std::to_string(bytes) + " bytes";
+}
+
+bool fetchable(const Url& url) {
+  return url.scheme() == "http" || url.scheme() == "https" || url.scheme() == "ftp";
+}
+
+// A use, resolved against the sheet's URL ("style resource base URL", CSS Values level 4, section 4.5). Nothing for
+// what is not fetched from a network.
+std::optional<Reference> resolve(const css::UrlUse& use, const Url& base, const QueryEncoder& query_encoder) {
+  const auto url = Url::parse(use.url, &base, query_encoder);
+  if (!url || !fetchable(*url)) return std::nullopt;
+  Reference reference;
+  reference.url = url->href_without_fragment();
+  reference.kind = use.kind;
+  reference.element = use.at_rule.empty() ? "style" : use.at_rule;
+  reference.attribute = use.property;
+  reference.media = use.media;
+  return reference;
+}
+
+}  // namespace
+
+References extract_style_references(std::string_view bytes, const Url& url, std::string_view content_type,
+                                    const ReferenceOptions& options, std::string_view environment_encoding) {
+  References result;
+  if (bytes.size() > options.max_input_bytes) {
+    bytes = bytes.substr(0, options.max_input_bytes);
+    say(result.degraded, "over " + size_text(options.max_input_bytes));
+  }
+  const std::string_view encoding = sniff_css_encoding(bytes, content_type, environment_encoding);
+  const auto bom = sniff_bom(bytes);
+  const std::size_t skipped = bom ? bom->length : 0;
+  const std::string_view body = bytes.substr(skipped);
+  const std::string text = decode_all(body, encoding);
+  const css::SheetUrls sheet = css::collect_urls(css::parse_style_sheet(text), options, false);
+  say(result.degraded, sheet.degraded);
+
+  OffsetMap offsets(body, text, encoding);
+  const QueryEncoder query_encoder = query_encoder_for(encoding);
+  std::unordered_set<std::string> seen;
+  for (const css::UrlUse& use : sheet.uses) {
+    auto reference = resolve(use, url, query_encoder);
+    if (!reference) continue;
+    std::string key(1, static_cast<char>(reference->kind));
+    if (!seen.insert(key += reference->url).second) continue;
+    reference->offset = skipped + offsets.original(use.offset);
+    if (reference->kind == ReferenceKind::Style) reference->charset = encoding;
+    result.references.push_back(std::move(*reference));
+  }
+  result.base_url = url.href();
+  result.encoding = encoding;
+  return result;
+}
+
+}  // namespace pagehaul
