@@ -3,7 +3,7 @@
 namespace pagehaul::css {
 
 // <url> [ layer | layer(<name>) ]? [ supports(...) ]? <media-query-list>?
-std::optional<ImportRule> read_import(std::string_view source, Slice prelude, const MediaContext& context) {
+std::optional<ImportRule> read_import(std::string_view source, Slice prelude) {
   const TokenList list = read_tokens(source, prelude);
   Cursor cursor = Cursor(list).trimmed();
   auto url = url_of(cursor, true);
@@ -16,12 +16,11 @@ std::optional<ImportRule> read_import(std::string_view source, Slice prelude, co
     cursor.skip_whitespace();
   }
   if (cursor.peek().is_function("supports")) {
-    rule.applies = supports_condition(cursor.inside(), true);
+    rule.supported = supports_condition(cursor.inside(), true);
     cursor.skip_component();
     cursor.skip_whitespace();
   }
   rule.media = {cursor.at_end() ? prelude.end : cursor.peek().begin, prelude.end};
-  rule.applies = rule.applies && media_query_list_matches(source, rule.media, context);
   return rule;
 }
 

@@ -8,13 +8,15 @@
 
 namespace pagehaul::css {
 
+// Its media do not stop a browser from fetching the sheet, so that it is there when they change; a supports() that does
+// not hold does (CSS Cascade level 5, section 2.2).
 struct ImportRule {
   ValueUrl url;
-  Slice media;           // its media query list; empty when it has none
-  bool applies = false;  // its supports() and media hold
+  Slice media;             // its media query list; empty when it has none
+  bool supported = false;  // its supports() holds
 };
 
 // Nothing when the prelude is no @import's.
-std::optional<ImportRule> read_import(std::string_view source, Slice prelude, const MediaContext& context);
+std::optional<ImportRule> read_import(std::string_view source, Slice prelude);
 
 }  // namespace pagehaul::css

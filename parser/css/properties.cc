@@ -48,6 +48,7 @@ constexpr std::array kLoading = {
     Loading{"marker-end", Slot::MarkerEnd},
     Loading{"fill", Slot::Fill},
     Loading{"stroke", Slot::Stroke},
+    Loading{"-webkit-box-reflect", Slot::BoxReflect},
     Loading{"all", Slot::All},
 };
 

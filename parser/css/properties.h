@@ -20,6 +20,7 @@ enum class Slot : unsigned char {
   ShapeOutside,
   OffsetPath,
   Content,
+  BoxReflect,
   Cursor,
   MarkerStart,
   MarkerMid,

@@ -64,6 +64,7 @@ bool plausible_complex_selector(Cursor cursor) {
 bool plausible_selectors(std::string_view source, Slice prelude) {
   const TokenList list = read_tokens(source, prelude);
   Cursor cursor(list);
+  if (list.too_long) return true;
   if (!list.valid) return false;
   // "consume a qualified rule": `--name:` starts no rule.
   Cursor start = cursor.trimmed();

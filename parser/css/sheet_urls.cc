@@ -1,6 +1,8 @@
 #include "css/sheet_urls.h"
 
 #include <algorithm>
+#include <array>
+#include <iterator>
 #include <unordered_set>
 #include <utility>
 
@@ -36,11 +38,41 @@ std::string shortened(std::string text) {
   return text;
 }
 
-// What one slot of a block ends in, as far as the cascade within the block says.
-struct Winner {
-  Slot slot;
-  std::size_t declaration;
-  bool important;
+// The cascade within one block (CSS Cascade level 5, section 6): of a slot's declarations the last valid one wins, an
+// important one before others. Unclear ones neither win nor lose, and load as well.
+class BlockCascade {
+ public:
+  void add(const Declaration& declaration, Slot slot, Validity validity) {
+    if (validity == Validity::Invalid) return;
+    const bool valid = validity == Validity::Valid;
+    for (std::size_t i = 0; i < slots_.size(); ++i) {
+      if (!declaration.important && slots_[i].important_stands && resets(static_cast<Slot>(i), slot)) return;
+    }
+    for (std::size_t i = 0; i < slots_.size() && valid; ++i) {
+      if (!resets(slot, static_cast<Slot>(i))) continue;
+      slots_[i].normal.clear();
+      if (declaration.important) slots_[i].important.clear();
+    }
+    SlotState& state = slots_[static_cast<std::size_t>(slot)];
+    (declaration.important ? state.important : state.normal).push_back(&declaration);
+    state.important_stands |= valid && declaration.important;
+  }
+
+  std::vector<const Declaration*> winners() const {
+    std::vector<const Declaration*> all;
+    for (const SlotState& state : slots_) {
+      all.insert(all.end(), state.normal.begin(), state.normal.end());
+      all.insert(all.end(), state.important.begin(), state.important.end());
+    }
+    return all;
+  }
+
+ private:
+  struct SlotState {
+    std::vector<const Declaration*> normal, important;
+    bool important_stands = false;
+  };
+  std::array<SlotState, static_cast<std::size_t>(Slot::All) + 1> slots_;
 };
 
 class Collector {
@@ -80,12 +112,12 @@ class Collector {
     }
   }
 
-  bool applies(const Rule& rule) const {
+  bool applies(const Rule& rule) {
     switch (rule.kind) {
       case RuleKind::Media:
         return media_query_list_matches(sheet_.source, rule.prelude, media_);
       case RuleKind::Supports: {
-        const TokenList condition = read_tokens(sheet_.source, rule.prelude);
+        const TokenList condition = tokens(rule.prelude);
         return condition.valid && supports_condition(Cursor(condition));
       }
       case RuleKind::Page:     // for paged media only (CSS Paged Media level 3, section 1)
@@ -136,9 +168,12 @@ class Collector {
       if (!active_[i]) continue;
       for (const Declaration& declaration : sheet_.rules[i].declarations) {
         if (!declaration.property.starts_with("--") && declaration.property.find("animation") != std::string::npos) {
-          note_animation(read_tokens(sheet_.source, declaration.value));
+          note_animation(tokens(declaration.value));
         }
       }
+    }
+    for (std::size_t i = 0; i < sheet_.rules.size(); ++i) {
+      if (sheet_.rules[i].kind == RuleKind::Keyframes) active_[i] = active_[i] && animated(sheet_.rules[i]);
     }
   }
 
@@ -158,7 +193,7 @@ class Collector {
   void rule(std::size_t index) {
     const Rule& rule = sheet_.rules[index];
     if (rule.kind == RuleKind::Import) return import(rule);
-    if (rule.kind == RuleKind::Keyframe && !all_ && !animated(sheet_.rules[rule.parent])) return;
+    if (rule.kind == RuleKind::Keyframe && !active_[rule.parent]) return;
     if (all_) {
       for (const Declaration& declaration : rule.declarations) every_url(index, declaration);
     } else if (rule.kind == RuleKind::FontFace) {
@@ -169,10 +204,10 @@ class Collector {
   }
 
   void import(const Rule& rule) {
-    auto import = read_import(sheet_.source, rule.prelude, media_);
-    if (!import || (!all_ && !import->applies)) return;
+    auto import = read_import(sheet_.source, rule.prelude);
+    if (!import || (!all_ && !import->supported)) return;
     UrlUse use{std::move(import->url.url), "@import", "@import", import->url.offset, {}, ReferenceKind::Style};
-    use.media = shortened(std::string(trim(slice(import->media))));
+    use.media = shortened(std::string(slice(import->media).substr(0, kMaxMediaText + 1)));
     add(std::move(use));
   }
 
@@ -181,7 +216,7 @@ class Collector {
     FontSource source;
     for (const Declaration& declaration : sheet_.rules[index].declarations) {
       if (declaration.property != "src") continue;
-      const TokenList value = read_tokens(sheet_.source, declaration.value);
+      const TokenList value = tokens(declaration.value);
       FontSource next = value.valid ? font_source(value) : FontSource{};
       if (next.valid) source = std::move(next);
     }
@@ -189,34 +224,22 @@ class Collector {
   }
 
   void every_url(std::size_t index, const Declaration& declaration) {
-    const TokenList value = read_tokens(sheet_.source, declaration.value);
+    const TokenList value = tokens(declaration.value);
     if (!value.valid) return;
     add_all(index, declaration.property, value_urls(value, values_).urls);
   }
 
-  // The declarations that win in their block: the last valid one of a slot, unless an earlier one is important (CSS
-  // Cascade section 6).
   void block(std::size_t index) {
+    BlockCascade cascade;
     const std::vector<Declaration>& declarations = sheet_.rules[index].declarations;
-    std::vector<Winner> winners;
-    for (std::size_t i = 0; i < declarations.size(); ++i) {
-      const Declaration& declaration = declarations[i];
+    for (const Declaration& declaration : declarations) {
       const Slot slot = slot_of(declaration.property);
       if (slot == Slot::None) continue;
-      const TokenList value = read_tokens(sheet_.source, declaration.value);
-      const Validity validity = value.valid ? value_validity(declaration.property, Cursor(value)) : Validity::Invalid;
-      if (validity == Validity::Invalid) continue;
-      bool beaten = false;
-      std::erase_if(winners, [&](const Winner& winner) {
-        if (resets(winner.slot, slot) && winner.important && !declaration.important) beaten = true;
-        return validity == Validity::Valid && resets(slot, winner.slot) && winner.important <= declaration.important;
-      });
-      if (!beaten) winners.push_back({slot, i, declaration.important});
+      const TokenList value = tokens(declaration.value);
+      cascade.add(declaration, slot,
+                  value.valid ? value_validity(declaration.property, Cursor(value)) : Validity::Invalid);
     }
-    for (const Winner& winner : winners) {
-      const Declaration& declaration = declarations[winner.declaration];
-      use_value(index, declaration.property, declaration.value);
-    }
+    for (const Declaration* winner : cascade.winners()) use_value(index, *winner);
     if (!attribute_) return;
     // The rules that use a style attribute's custom properties are in the sheets: taken to be used.
     for (const Declaration& declaration : declarations) {
@@ -226,11 +249,10 @@ class Collector {
 
   // Adds a value's URLs, and those of the custom properties it uses, through any depth. Each is followed once: its URLs
   // would be the same.
-  void use_value(std::size_t index, const std::string& property, Slice value_slice) {
-    const TokenList value = read_tokens(sheet_.source, value_slice);
-    const ValueUrls found = value_urls(value, values_);
-    add_all(index, property, found.urls);
-    for (const std::string& name : found.vars) follow(name, property);
+  void use_value(std::size_t index, const Declaration& declaration) {
+    const ValueUrls found = value_urls(tokens(declaration.value), values_);
+    add_all(index, declaration.property, found.urls);
+    for (const std::string& name : found.vars) follow(name, declaration.property);
   }
 
   void follow(const std::string& first, const std::string& property) {
@@ -241,7 +263,7 @@ class Collector {
       const auto declared = custom_.find(name);
       if (declared == custom_.end() || !followed_.insert(name).second) continue;
       for (const auto& [index, declaration] : declared->second.places) {
-        const TokenList value = read_tokens(sheet_.source, declaration->value);
+        const TokenList value = tokens(declaration->value);
         if (!value.valid) continue;
         ValueUrls found = value_urls(value, values_);
         add_all(index, property, found.urls);
@@ -278,13 +300,22 @@ class Collector {
   }
 
   std::string media_text(std::size_t index) const {
-    std::string text;
+    std::vector<std::size_t> media;
     for (; index != Rule::kNone; index = sheet_.rules[index].parent) {
-      if (sheet_.rules[index].kind != RuleKind::Media) continue;
-      std::string outer(trim(slice(sheet_.rules[index].prelude)).substr(0, kMaxMediaText));
-      text = shortened(text.empty() ? std::move(outer) : outer + " and " + text);
+      if (sheet_.rules[index].kind == RuleKind::Media) media.push_back(index);
     }
-    return text;
+    std::string text;
+    for (; !media.empty() && text.size() < kMaxMediaText; media.pop_back()) {
+      if (!text.empty()) text += " and ";
+      text += slice(sheet_.rules[media.back()].prelude).substr(0, kMaxMediaText + 1);
+    }
+    return shortened(std::move(text));
+  }
+
+  TokenList tokens(Slice slice) {
+    TokenList list = read_tokens(sheet_.source, slice);
+    if (list.too_long) out_.degraded = "a value of more than " + std::to_string(kMaxTokens) + " tokens";
+    return list;
   }
 
   std::string_view slice(Slice slice) const { return sheet_.source.substr(slice.begin, slice.end - slice.begin); }

@@ -5,6 +5,8 @@
 #include <utility>
 
 #include "css/properties.h"
+#include "css/token_list.h"
+#include "css/values.h"
 
 namespace pagehaul::css {
 namespace {
@@ -92,13 +94,11 @@ class Parser {
           }
           break;
         case TokenKind::CloseCurly:
-          if (open_.empty()) {
-            qualified_rule();
-          } else if (attribute_ && open_.size() == 1) {
-            return;  // "consume a block's contents" ends here
-          } else {
+          if (in_block()) {
             close_rule();
             advance();
+          } else {
+            qualified_rule();
           }
           break;
         default:
@@ -106,6 +106,9 @@ class Parser {
       }
     }
   }
+
+  // In a block that "}" closes. A style attribute has none around it.
+  bool in_block() const { return open_.size() > (attribute_ ? 1u : 0u); }
 
   // Steps over one component value; a stray closing token is one. What stays open at the end of input is closed by it.
   void skip_component(Mentions& mentions) {
@@ -157,7 +160,7 @@ class Parser {
     std::size_t before_bang = 0;
     enum class Bang : std::uint8_t { None, Seen, Important } bang = Bang::None;
     while (token_.kind != TokenKind::End && token_.kind != TokenKind::Semicolon &&
-           token_.kind != TokenKind::CloseCurly) {
+           !(token_.kind == TokenKind::CloseCurly && in_block())) {
       if (token_.kind == TokenKind::OpenCurly && !custom) return rewind(mark);
       const Token token = token_;
       const std::size_t value_end = declaration.value.end;
@@ -206,21 +209,27 @@ class Parser {
     return false;
   }
 
-  // Consumes a prelude up to the "{" or ";" that ends it, the end, or in a block its "}".
+  // Consumes a prelude up to the "{" or ";" that ends it, the end, or in a block its "}". White space around it is left
+  // off.
   Slice prelude(bool semicolon_ends) {
+    skip_whitespace();
     Slice slice{token_.begin, token_.begin};
     Mentions unused;
     for (;;) {
-      slice.end = token_.begin;
       if (token_.kind == TokenKind::End || token_.kind == TokenKind::OpenCurly) return slice;
       if (token_.kind == TokenKind::Semicolon && semicolon_ends) return slice;
-      if (token_.kind == TokenKind::CloseCurly && !open_.empty()) return slice;
+      if (token_.kind == TokenKind::CloseCurly && in_block()) return slice;
+      const bool blank = token_.kind == TokenKind::Whitespace;
+      const bool single = !token_.opens();
+      const std::size_t end = token_.end;
       skip_component(unused);
+      if (!blank) slice.end = single ? end : token_.begin;
     }
   }
 
   // "consume a qualified rule".
   void qualified_rule() {
+    if (attribute_ && !in_block()) return bad_declaration();
     const Slice slice = prelude(!open_.empty());
     if (token_.kind != TokenKind::OpenCurly) return;  // no rule; the loop goes on from here
     RuleKind kind = RuleKind::Unknown;
@@ -233,6 +242,12 @@ class Parser {
     }
     if (kind != RuleKind::Unknown) end_of_imports();
     open_rule(kind, slice);
+  }
+
+  // "consume the remnants of a bad declaration": a style attribute holds no rules.
+  void bad_declaration() {
+    Mentions unused;
+    while (token_.kind != TokenKind::End && token_.kind != TokenKind::Semicolon) skip_component(unused);
   }
 
   // "consume an at-rule".
@@ -264,12 +279,17 @@ class Parser {
   // @import stands before all other valid rules but @charset and @layer statements, and with no rule between two of
   // them (CSS Cascade level 5, section 2).
   void statement(std::string_view name, Slice slice) {
-    if (name == "import" && imports_ != Imports::Over) {
+    if (name == "import" && imports_ != Imports::Over && names_url(slice)) {
       imports_ = Imports::Begun;
       if (room()) add_rule(RuleKind::Import, slice);
     } else if (name == "namespace" || (name == "layer" && imports_ == Imports::Begun)) {
       end_of_imports();
     }
+  }
+
+  bool names_url(Slice slice) const {
+    const TokenList list = read_tokens(sheet_.source, slice);
+    return list.valid && url_of(Cursor(list).trimmed(), true);
   }
 
   void end_of_imports() {

@@ -57,7 +57,8 @@ StyleSheet parse_style_sheet(std::string_view source);
 // A style attribute: one Style rule without selectors, holding all.
 StyleSheet parse_declaration_list(std::string_view source);
 
-// Could this be a <selector-list>? A check of form, not of the names in it.
+// Could this be a <selector-list>? A check of form, not of the names in it, nor of a list over
+// kMaxTokens.
 bool plausible_selectors(std::string_view source, Slice prelude);
 
 }  // namespace pagehaul::css

@@ -54,7 +54,6 @@ constexpr std::array<std::string_view, 11> kPositions = {"static", "relative",  
 bool known_keywords(std::string_view property, Cursor value) {
   for (value.skip_whitespace(); !value.at_end(); value.skip_whitespace()) {
     const Token& token = value.peek();
-    if (token.is_delim('!')) return true;
     if (token.kind == TokenKind::Ident && property == "display" && !is_any(token, kDisplays)) return false;
     if (token.kind == TokenKind::Ident && property == "position" &&
         (!is_any(token, kPositions) || token.is("-webkit-sticky")))
@@ -62,6 +61,17 @@ bool known_keywords(std::string_view property, Cursor value) {
     value.skip_component();
   }
   return true;
+}
+
+Cursor without_important(Cursor value) {
+  Cursor bang = value;
+  while (!bang.at_end() && !bang.peek().is_delim('!')) bang.skip_component();
+  Cursor after = bang;
+  after.advance();
+  after.skip_whitespace();
+  const bool important = after.peek().is_ident("important");
+  after.advance();
+  return important && after.trimmed().at_end() ? value.up_to(bang) : value;
 }
 
 // <supports-decl>: would the browser take the declaration? By the property's name, and by the form of the value.
@@ -74,6 +84,7 @@ bool supports_declaration(Cursor cursor) {
   if (cursor.peek().kind != TokenKind::Colon) return false;
   cursor.advance();
   if (written.starts_with("--")) return true;
+  cursor = without_important(cursor);
   const std::string property = lower_ascii(written);
   return known_property(property) && known_keywords(property, cursor) &&
          value_validity(property, cursor) == Validity::Valid;

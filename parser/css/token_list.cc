@@ -21,6 +21,7 @@ TokenList read_tokens(std::string_view source, Slice slice) {
     if (token.kind == TokenKind::End) break;
     if (tokens.size() == kMaxTokens) {
       list.valid = false;
+      list.too_long = true;
       break;
     }
     const std::size_t index = tokens.size();

@@ -9,11 +9,12 @@
 namespace pagehaul::css {
 
 // A prelude or value with more tokens than this is not understood (and counts as invalid): no real one comes near.
-inline constexpr std::size_t kMaxTokens = std::size_t{1} << 20;
+inline constexpr std::size_t kMaxTokens = std::size_t{1} << 18;
 
 struct TokenList {
   std::vector<Token> tokens;
-  bool valid = true;  // <any-value>: no bad strings, bad URLs, unmatched closing tokens; and not over kMaxTokens
+  bool valid = true;      // <any-value>: no bad strings, bad URLs, unmatched closing tokens; and not too long
+  bool too_long = false;  // over kMaxTokens
 };
 TokenList read_tokens(std::string_view source, Slice slice);
 inline TokenList read_tokens(std::string_view source) {

@@ -75,6 +75,19 @@ bool ends_in_keyword(Cursor cursor) {
   return item.peek().kind == TokenKind::Ident;
 }
 
+// What no value may hold: a lone "!" (CSS Syntax section 8.2), and the hack `\9`, which is a keyword of control
+// characters.
+bool spoiled(Cursor cursor) {
+  for (; !cursor.at_end(); cursor.skip_component()) {
+    const Token& token = cursor.peek();
+    if (token.is_delim('!')) return true;
+    if (!token.escaped || (token.kind != TokenKind::Ident && token.kind != TokenKind::Dimension)) continue;
+    const std::string text = token.text();
+    if (std::any_of(text.begin(), text.end(), [](char c) { return c >= 0 && c < ' '; })) return true;
+  }
+  return false;
+}
+
 bool all_known(Cursor cursor, bool strings) {
   for (; !cursor.at_end(); cursor.skip_component()) {
     if (odd(cursor.peek(), strings)) return false;
@@ -89,6 +102,7 @@ bool all_known(Cursor cursor, bool strings) {
 }  // namespace
 
 Validity value_validity(std::string_view property, Cursor value) {
+  if (spoiled(value)) return Validity::Invalid;
   if (property.starts_with("--")) return Validity::Valid;
   if (value.trimmed().at_end()) return Validity::Invalid;
   // With a substitution in it any value is valid until it is computed (CSS Variables level 1, section 3).

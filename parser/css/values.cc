@@ -144,6 +144,12 @@ bool supported_tech(Cursor techs) {
   return true;
 }
 
+// Without format() browsers take it from the name that it is not for them: the form of the first @font-face that knew
+// only EOT.
+bool is_embedded_opentype(std::string_view url) {
+  return url.size() >= 4 && lower_ascii(url.substr(url.size() - 4)) == ".eot";
+}
+
 // One <font-src>; what does not parse is left out of the list.
 struct FontItem {
   bool valid = false;
@@ -157,7 +163,9 @@ FontItem font_item(Cursor cursor) {
   item.url = url_of(cursor, false);
   if (!local && !item.url) return item;
   cursor.skip_component();
-  for (cursor.skip_whitespace(); !cursor.at_end(); cursor.skip_whitespace()) {
+  cursor.skip_whitespace();
+  if (cursor.at_end() && item.url) item.supported = !is_embedded_opentype(item.url->url);
+  for (; !cursor.at_end(); cursor.skip_whitespace()) {
     const Token& token = cursor.peek();
     if (local || (!token.is_function("format") && !token.is_function("tech"))) return item;
     item.supported &= token.is("format") ? supported_format(cursor.inside()) : supported_tech(cursor.inside());
