@@ -153,9 +153,18 @@ TEST(CssUrls, declarations_and_their_errors) {
                  {"color:(;background:url(a)", {}},  // the parenthesis takes all
                  {"color:(};background:url(a););list-style:url(b)", {"b"}},
                  {"color:'x\n;background:url(a)", {"a"}},
-                 {"background:url(a) };list-style:url(b)", {"a"}},  // a block's contents end at "}"
+                 {"background:url(a) };list-style:url(b)", {"b"}},  // no block that "}" could end
+                 {"};background:url(a)", {"a"}},
+                 {"} background:url(a)", {}},
+                 {"@x};background:url(a)", {"a"}},
                  {"@media screen{background:url(a)} list-style:url(b)", {"b"}},
-                 {"p{background:url(a)} list-style:url(b)", {"b"}},
+                 {"p{background:url(a)} list-style:url(b)", {}},
+                 {"p{background:url(a)}; list-style:url(b)", {"b"}},
+                 {"color:{};background:url(a)", {"a"}},
+                 {"background:url(a)!ie", {}},
+                 {"background:url(a)\\9", {}},
+                 {"background:url(a) ! important", {"a"}},
+                 {"background:url(a)!important!important", {}},
                  {"cursor:url(a)", {}},  // a cursor needs a keyword to fall back on
                  {"background:url(a))", {}}});
 }
@@ -242,12 +251,12 @@ TEST(CssUrls, import_in_every_form) {
                  {"@\\69mport 'a.css';", {"a.css"}},
                  {"@import/**/'a.css'/**/;", {"a.css"}},
                  {"@import 'a.css' screen;", {"a.css"}},
-                 {"@import 'a.css' print;", {}},
+                 {"@import 'a.css' print;", {"a.css"}},  // fetched, though not applied
                  {"@import 'a.css' print, (min-width: 100px);", {"a.css"}},
-                 {"@import 'a.css' (max-width: 100px);", {}},
+                 {"@import 'a.css' (max-width: 100px);", {"a.css"}},
                  {"@import 'a.css' layer;", {"a.css"}},
                  {"@import 'a.css' layer(b.c);", {"a.css"}},
-                 {"@import 'a.css' layer(b) print;", {}},
+                 {"@import 'a.css' layer(b) print;", {"a.css"}},
                  {"@import 'a.css' supports(display: grid);", {"a.css"}},
                  {"@import 'a.css' supports(display: nonsense);", {}},
                  {"@import 'a.css' supports((display: grid) and (not (display: inline-grid)));", {}},
@@ -276,6 +285,7 @@ TEST(CssUrls, import_stands_before_other_rules) {
                  {"@layer x,y;@import 'a';", {"a"}},
                  {"@import 'a';@import 'b';", {"a", "b"}},
                  {"@import 'a';@layer x;@import 'b';", {"a"}},
+                 {"@import a;@layer x;@import 'b';", {"b"}},
                  {"@layer x{}@import 'a';", {}},
                  {"p{}@import 'a';", {}},
                  {"@media print{}@import 'a';", {}},
@@ -307,6 +317,8 @@ TEST(CssUrls, font_face_takes_the_first_source_a_browser_can_use) {
        {"@font-face{src:url(a.svg#f) format(svg),url(a.ttf) format(truetype)}", {"a.ttf"}},
        {"@font-face{src:local('A'),local(B C),url(a.woff)}", {"a.woff"}},
        {"@font-face{src:local(A)}", {}},
+       {"@font-face{src:url(a.EOT),url(b.woff2)}", {"b.woff2"}},
+       {"@font-face{src:url(a.eot?),url(b.woff2)}", {"a.eot?"}},
        {"@font-face{src:url(a) format('nonsense')}", {}},
        {"@font-face{src:url(a) format('woff2-variations'),url(b)}", {"a"}},
        {"@font-face{src:url(a) format('nonsense', 'woff'),url(b)}", {"a"}},
