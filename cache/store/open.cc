@@ -178,11 +178,4 @@ Result<std::unique_ptr<Store>> Store::open(const std::filesystem::path& file, St
       std::make_unique<store::StoreImpl>(connection.take(), file, options, reading ? 0 : store::new_session_id()));
 }
 
-std::string to_hex(const Sha256& hash) {
-  static constexpr char kDigits[] = "0123456789abcdef";
-  std::string text;
-  for (const std::uint8_t byte : hash) text.append({kDigits[byte >> 4], kDigits[byte & 15]});
-  return text;
-}
-
 }  // namespace pagehaul
