@@ -114,6 +114,7 @@ void ResourceFetch::next_hop() {
 // A stored response answers this hop, with no network.
 void ResourceFetch::serve(const Entry& entry, CacheResult result) {
   if (client_.on_cache_answer) client_.on_cache_answer(result);
+  note_peer(entry.peer);
   if (environment_.writer != nullptr) {
     environment_.writer->post(
         64, [id = entry.id, now = environment_.now()](Store& store) { return store.touch_entry(id, now); });
