@@ -178,6 +178,11 @@ bool Tokenizer::starts_number(std::size_t ahead) const {
   return is_digit(peek(ahead)) || (peek(ahead) == '.' && is_digit(peek(ahead + 1)));
 }
 
+void Tokenizer::set_value(Token& token, std::size_t begin) const {
+  token.value = source_.substr(begin, pos_ - begin);
+  token.value_begin = begin;
+}
+
 void Tokenizer::skip_comments() {
   while (pos_ < end_ && peek() == '/' && peek(1) == '*') {
     const std::size_t close = source_.find("*/", pos_ + 2);
@@ -215,7 +220,7 @@ void Tokenizer::consume_name(Token& token) {
       break;
     }
   }
-  token.value = source_.substr(begin, pos_ - begin);
+  set_value(token, begin);
 }
 
 // "consume a numeric token" (section 4.3.3).
@@ -270,7 +275,7 @@ void Tokenizer::consume_string(Token& token) {
       consume_escape();
     }
   }
-  token.value = source_.substr(begin, pos_ - begin);
+  set_value(token, begin);
   if (token.kind == TokenKind::String && peek() == quote) ++pos_;
 }
 
@@ -307,7 +312,7 @@ void Tokenizer::consume_url(Token& token) {
     token.escaped |= c == 0 || c == '\\';
     if (c == '\\') consume_escape();
   }
-  token.value = source_.substr(begin, pos_ - begin);
+  set_value(token, begin);
   skip_whitespace();
   if (peek() == ')') {
     ++pos_;
