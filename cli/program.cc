@@ -1,0 +1,52 @@
+#include "program.h"
+
+#include <fmt/core.h>
+
+#include <csignal>
+#include <cstring>
+
+#include "commands.h"
+#include "console.h"
+
+namespace pagehaul::cli {
+namespace {
+
+std::string version_text() {
+  return fmt::format("pagehaul {}\n", PAGEHAUL_VERSION);
+}
+
+ExitCode run(std::vector<std::string> arguments, Console& console) {
+  CommandLine line(
+      "pagehaul",
+      "Loads web pages with everything they need, as a browser does, into one SQLite file that is an HTTP cache, "
+      "and loads them again from it, with or without a network.");
+  bool version = false;
+  line.root().flag("-V,--version", version, "the versions of this program and of the libraries under it");
+  add_url_command(line.root());
+  line.root().example("pagehaul load https://example.org/", "load a page; 'pagehaul load --help' has the options");
+  line.root().action([&](Console& c) {
+    if (version) {
+      c.out.write(version_text());
+      return ExitCode::Success;
+    }
+    c.err.write(line.root().help(c.err_terminal));
+    return ExitCode::Usage;
+  });
+  return line.run(std::move(arguments), console);
+}
+
+}  // namespace
+
+ExitCode run_program(std::vector<std::string> arguments) {
+  // A reader that went away is an error of write(), here and in every library.
+  std::signal(SIGPIPE, SIG_IGN);
+  Console console;
+  const ExitCode code = run(std::move(arguments), console);
+  if (console.out.flush()) return code;
+  // `pagehaul ... | head` is no reason to complain.
+  if (console.out.error() != EPIPE)
+    console.complain(fmt::format("cannot write to standard output: {}", std::strerror(console.out.error())));
+  return code == ExitCode::Success ? ExitCode::File : code;
+}
+
+}  // namespace pagehaul::cli
