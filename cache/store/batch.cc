@@ -1,43 +1,50 @@
-#include "store/store_impl.h"
+#include <sys/statvfs.h>
 
 #include <algorithm>
+
+#include "store/rows.h"
+#include "store/store_impl.h"
 
 namespace pagehaul::store {
 
 namespace {
-// Room kept for what a batch writes besides body bytes, so that a full file can still be tidied.
+
+// Room that is left on the disk and below the file's limit: on a full disk even a DELETE fails.
 constexpr std::uint64_t kMarginBytes = 1 << 20;
+
 }  // namespace
+
+Snapshot::Snapshot(Connection& connection) : connection_(connection), owned_(!connection.in_transaction()) {
+  if (owned_) status_ = connection_.query("BEGIN").run();
+}
+
+Snapshot::~Snapshot() {
+  if (owned_ && connection_.in_transaction()) (void)connection_.query("COMMIT").run();
+}
 
 StoreImpl::StoreImpl(std::unique_ptr<Connection> connection, std::filesystem::path file, StoreOptions options,
                      std::int64_t session)
     : connection_(std::move(connection)), file_(std::move(file)), options_(options), session_(session) {}
 
 StoreImpl::~StoreImpl() {
-  if (in_batch_) rollback();
-  end_session();
+  rollback();
+  if (session_written_) end_session();
 }
 
-// Takes what this connection left unfinished away, and its session; when that fails, collect_garbage does it later.
+// What this Store has not finished is garbage from now on. If the file is busy, it becomes that when the process ends.
 void StoreImpl::end_session() {
-  if (!session_written_ || !begin().ok()) return;
-  while (!unfinished_.empty()) {
-    if (!discard_body(unfinished_.begin()->first).ok()) return rollback();
-  }
-  if (!connection_->query("DELETE FROM session WHERE id = ?", session_).run().ok()) return rollback();
-  session_written_ = false;
-  if (!commit(last_beat_).ok()) rollback();
-}
-
-Status StoreImpl::can_write() const {
-  if (in_batch_) return {};
-  return {ErrorKind::Internal, "a write to the cache outside of a batch"};
+  sqlite3_busy_timeout(connection_->handle(), 100);
+  if (!connection_->query("BEGIN IMMEDIATE").run()) return;
+  Status ended = connection_->query("UPDATE body SET session = NULL WHERE session = ?", session_).run();
+  if (ended) ended = connection_->query("DELETE FROM session WHERE id = ?", session_).run();
+  if (ended) ended = connection_->query("COMMIT").run();
+  if (!ended && connection_->in_transaction()) (void)connection_->query("ROLLBACK").run();
 }
 
 Status StoreImpl::begin() {
   if (options_.mode == StoreOptions::Mode::ReadOnly)
-    return {ErrorKind::CacheFile, "cannot write cache " + connection_->name() + ": it was opened for reading only"};
-  if (in_batch_) return {ErrorKind::Internal, "a batch inside a batch"};
+    return {ErrorKind::CacheFile, "cannot write cache " + file_.string() + ": it was opened for reading only"};
+  if (in_batch_) return {ErrorKind::Internal, "a batch was begun inside a batch"};
   if (Status begun = connection_->query("BEGIN IMMEDIATE").run(); !begun) return begun;
   in_batch_ = true;
   ++batch_;
@@ -45,73 +52,67 @@ Status StoreImpl::begin() {
 }
 
 Status StoreImpl::commit(WallTime now) {
-  if (Status writable = can_write(); !writable) return writable;
-  if (session_written_ && now - last_beat_ >= kHeartbeatInterval) {
-    last_beat_ = now;
-    Status beaten =
-        connection_->query("UPDATE session SET heartbeat = ? WHERE id = ?", milliseconds(now), session_).run();
-    if (!beaten) return beaten;
+  if (Status writable = can_write(); !writable) {
+    rollback();
+    return writable;
   }
-  if (Status committed = connection_->query("COMMIT").run(); !committed) return committed;
+  Status status = beat(now);
+  if (status) status = connection_->query("COMMIT").run();
+  if (!status) {
+    rollback();
+    return status;
+  }
   in_batch_ = false;
-  session_written_ = session_written_ || session_in_batch_;
-  session_in_batch_ = false;
   return {};
 }
 
 void StoreImpl::rollback() {
   if (!in_batch_) return;
-  if (connection_->in_transaction())
-    static_cast<void>(connection_->run_script("ROLLBACK"));  // nothing to do when even that fails
   in_batch_ = false;
-  session_in_batch_ = false;
-  std::erase_if(unfinished_, [this](const auto& item) { return item.second.created == batch_; });
+  if (connection_->in_transaction()) (void)connection_->query("ROLLBACK").run();
   for (auto& [id, body] : unfinished_) {
-    if (body.batch == batch_) body.failure = Status(ErrorKind::CacheFile, "the cache could not take all of the body");
+    if (body.batch != batch_ || !body.failure) continue;
+    body.pending = {};
+    body.failure = {ErrorKind::CacheFile, "a body's bytes were lost when the batch they came in was rolled back"};
   }
 }
 
-// On a full disk even DELETE fails: the hard limit is met before SQLite meets it.
-Status StoreImpl::room_for(std::uint64_t bytes) {
-  const auto pages = connection_->number("PRAGMA page_count");
-  const auto free_pages = connection_->number("PRAGMA freelist_count");
-  if (!pages) return pages.status();
-  if (!free_pages) return free_pages.status();
-  const std::uint64_t used = static_cast<std::uint64_t>(*pages - *free_pages) * page_bytes_;
-  const bool near = used + bytes + kMarginBytes > options_.max_file_bytes;
-  connection_->set_near_limit(near);
-  if (!near) return {};
-  return {ErrorKind::LimitReached, "cache " + connection_->name() + " has reached its size limit of " +
-                                       std::to_string(options_.max_file_bytes) + " bytes"};
+Status StoreImpl::can_write() const {
+  if (!in_batch_) return {ErrorKind::Internal, "a write to the cache outside a batch"};
+  // After some failures (a full disk) SQLite ends the transaction; going on would write outside any.
+  if (!connection_->in_transaction())
+    return {ErrorKind::CacheFile, "cache " + file_.string() + ": an earlier failure has undone this batch"};
+  return {};
 }
 
-Status StoreImpl::write_session(WallTime now) {
-  if (session_written_ || session_in_batch_) return {};
-  const ProcessIdentity self = ProcessIdentity::self();
+Status StoreImpl::beat(WallTime now) {
+  if (!session_written_ || (now - last_beat_ < kHeartbeatInterval && last_beat_ <= now)) return {};
   last_beat_ = now;
-  session_in_batch_ = true;
-  return connection_
-      ->query(
-          "INSERT OR REPLACE INTO session(id, pid, pid_start, pid_namespace, boot_id, heartbeat) VALUES(?,?,?,?,?,?)",
-          session_, self.pid, self.start, self.pid_namespace, std::string_view(self.boot_id), milliseconds(now))
-      .run();
+  return connection_->query("UPDATE session SET heartbeat = ? WHERE id = ?", milliseconds(now), session_).run();
 }
 
-Snapshot::Snapshot(Connection& connection) : connection_(connection), owned_(!connection.in_transaction()) {
-  if (owned_) status_ = connection_.query("BEGIN").run();
-}
-
-Snapshot::~Snapshot() {
-  if (owned_ && connection_.in_transaction()) static_cast<void>(connection_.run_script("COMMIT"));
-}
-
-WallTime wall_time(std::int64_t value) {
-  constexpr std::int64_t kFarthest = std::int64_t{1} << 52;
-  return WallTime(std::chrono::milliseconds(std::clamp(value, -kFarthest, kFarthest)));
-}
-
-std::int64_t milliseconds(WallTime time) {
-  return time.time_since_epoch().count();
+Status StoreImpl::room_for(std::uint64_t bytes) {
+  if (page_bytes_ == 0) {
+    const auto page_bytes = connection_->number("PRAGMA page_size");
+    if (!page_bytes) return page_bytes.status();
+    page_bytes_ = static_cast<std::uint64_t>(std::max<std::int64_t>(1, *page_bytes));
+  }
+  const auto pages = connection_->number("PRAGMA page_count");
+  const auto free = connection_->number("PRAGMA freelist_count");
+  if (!pages) return pages.status();
+  if (!free) return free.status();
+  const auto used = static_cast<std::uint64_t>(std::max<std::int64_t>(0, *pages - *free)) * page_bytes_;
+  const std::uint64_t limit = options_.max_file_bytes;
+  const std::uint64_t margin = std::min(kMarginBytes, limit / 16);
+  connection_->set_near_limit(used + bytes + 4 * margin >= limit);
+  if (used + bytes + margin > limit)
+    return {ErrorKind::LimitReached,
+            "cache " + file_.string() + " has reached its size limit of " + std::to_string(limit) + " bytes"};
+  struct statvfs disk {};
+  if (statvfs(file_.c_str(), &disk) != 0 || disk.f_blocks == 0) return {};  // a file system that does not say
+  if (disk.f_bavail < (bytes + kMarginBytes) / std::max<std::uint64_t>(1, disk.f_frsize))
+    return {ErrorKind::DiskFull, "cannot write cache " + file_.string() + ": no space left on its disk"};
+  return {};
 }
 
 }  // namespace pagehaul::store

@@ -1,9 +1,7 @@
-#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <cctype>
 #include <cerrno>
 #include <system_error>
 #include <thread>
@@ -11,171 +9,215 @@
 #include "store/schema.h"
 #include "store/store_impl.h"
 
-namespace pagehaul::store {
+namespace pagehaul {
 
+namespace store {
 namespace {
+
+namespace fs = std::filesystem;
 
 constexpr std::int64_t kPageBytes = 8192;
 
-Status cannot_open(const std::string& name, int code) {
-  return {ErrorKind::CacheFile, "cannot open cache " + name + ": " + std::generic_category().message(code)};
+Status failure(const fs::path& file, std::string_view verb, const std::string& why,
+               ErrorKind kind = ErrorKind::CacheFile) {
+  return {kind, "cannot " + std::string(verb) + " cache " + file.string() + ": " + why};
 }
 
-// Makes the folder and an empty file for their owner alone. An existing file is not touched: closing a descriptor of it
-// would take away the locks that other connections of this process hold.
-Status make_file(const std::filesystem::path& file) {
+Status system_failure(const fs::path& file, std::string_view verb, int code, const std::string& where = "") {
+  const bool full = code == ENOSPC || code == EDQUOT;
+  return failure(file, verb, where + std::generic_category().message(code),
+                 full ? ErrorKind::DiskFull : ErrorKind::CacheFile);
+}
+
+// Folders that are missing become the user's alone: what one reads is nobody else's business.
+Status make_folder(const fs::path& file, const fs::path& folder) {
+  if (folder.empty() || mkdir(folder.c_str(), 0700) == 0 || errno == EEXIST) return {};
+  if (errno == ENOENT && folder != folder.parent_path()) {
+    if (Status parent = make_folder(file, folder.parent_path()); !parent) return parent;
+    if (mkdir(folder.c_str(), 0700) == 0 || errno == EEXIST) return {};
+  }
+  return system_failure(file, "create", errno, folder.string() + ": ");
+}
+
+// The file exists afterwards, is a regular file, and may be used in this mode; nothing in it was touched. mknod rather
+// than open: closing a descriptor would drop the locks that another Store in this process holds on the file.
+Status prepare_file(const fs::path& file, StoreOptions::Mode mode) {
+  const bool write = mode == StoreOptions::Mode::ReadWrite;
   struct stat found {};
-  if (stat(file.c_str(), &found) == 0) return S_ISDIR(found.st_mode) ? cannot_open(file.string(), EISDIR) : Status();
-  if (errno != ENOENT && errno != ENOTDIR) return cannot_open(file.string(), errno);
-  std::error_code error;
-  if (file.has_parent_path() && !std::filesystem::exists(file.parent_path(), error)) {
-    std::filesystem::create_directories(file.parent_path(), error);
-    if (error) return cannot_open(file.string(), error.value());
-    chmod(file.parent_path().c_str(), 0700);
+  int code = stat(file.c_str(), &found) == 0 ? 0 : errno;
+  if (code == ENOENT && write) {
+    if (Status made = make_folder(file, file.parent_path()); !made) return made;
+    if (mknod(file.c_str(), S_IFREG | 0600, 0) != 0 && errno != EEXIST) return system_failure(file, "create", errno);
+    code = stat(file.c_str(), &found) == 0 ? 0 : errno;
   }
-  const int descriptor = ::open(file.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-  if (descriptor < 0) return errno == EEXIST ? Status() : cannot_open(file.string(), errno);
-  close(descriptor);
+  if (code == ENOENT) return failure(file, "open", "there is no such file");
+  if (code != 0) return system_failure(file, "open", code);
+  if (S_ISDIR(found.st_mode)) return failure(file, "open", "it is a directory");
+  if (!S_ISREG(found.st_mode)) return failure(file, "open", "it is not a regular file");
+  if (access(file.c_str(), R_OK) != 0) return system_failure(file, "open", errno);
+  if (!write) return {};
+  if (access(file.c_str(), W_OK) != 0) return system_failure(file, "write", errno);
+  if (access(file.parent_path().c_str(), W_OK | X_OK) != 0)
+    return system_failure(file, "write", errno, "its folder " + file.parent_path().string() + ": ");
   return {};
 }
 
-// A folder that cannot take the write-ahead log beside the file, or a file without the permission, is said before
-// anything is tried.
-Status check_writable(const std::filesystem::path& file) {
-  const std::string folder = file.has_parent_path() ? file.parent_path().string() : ".";
-  if (access(file.c_str(), W_OK) != 0 || access(folder.c_str(), W_OK) != 0)
-    return {ErrorKind::CacheFile,
-            "cannot write cache " + file.string() + ": " + std::generic_category().message(errno)};
-  return {};
-}
-
-Status configure(Connection& connection, const StoreOptions& options) {
-  std::string script =
-      "PRAGMA synchronous = NORMAL;\n"
-      "PRAGMA mmap_size = 0;\n"
-      "PRAGMA foreign_keys = ON;\n"
-      "PRAGMA cache_size = -4096;\n";
-  if (options.mode == StoreOptions::Mode::ReadWrite) {
-    script +=
-        "PRAGMA secure_delete = FAST;\n"
-        "PRAGMA journal_size_limit = 8388608;\n"
-        "PRAGMA wal_autocheckpoint = 512;\n";
-    script +=
-        "PRAGMA max_page_count = " + std::to_string(std::max<std::uint64_t>(options.max_file_bytes / kPageBytes, 1)) +
-        ";\n";
-  }
-  return connection.run_script(script);
-}
-
-Result<bool> is_empty(Connection& connection) {
-  const auto pages = connection.number("PRAGMA page_count");
-  if (!pages) return pages.status();
-  return *pages == 0;
-}
-
-// Several processes may meet at a new file: the first one makes the tables, the others find them.
-Status create_if_empty(Connection& connection, WallTime now) {
-  auto empty = is_empty(connection);
-  if (!empty) return empty.status();
-  if (!*empty) return {};
-  Status prepared = connection.run_script("PRAGMA page_size = " + std::to_string(kPageBytes) +
-                                          ";\nPRAGMA auto_vacuum = INCREMENTAL;\n");
-  if (!prepared) return prepared;
-  if (Status begun = connection.query("BEGIN IMMEDIATE").run(); !begun) return begun;
-  const auto tables = connection.number("SELECT count(*) FROM sqlite_schema");
-  Status created = !tables ? tables.status() : *tables == 0 ? create_schema(connection, now) : Status();
-  if (created) created = connection.query("COMMIT").run();
-  if (!created && connection.in_transaction()) static_cast<void>(connection.run_script("ROLLBACK"));
-  return created;
-}
-
-Status check_ours(Connection& connection) {
-  const auto id = connection.number("PRAGMA application_id");
-  if (!id) return id.status();
-  const auto version = connection.number("PRAGMA user_version");
-  if (!version) return version.status();
-  if (Status identity = check_identity(connection.name(), *id, *version); !identity) return identity;
-  return check_schema(connection);
-}
-
-// Changing the journal's mode needs the file alone for a moment, and does not wait by itself.
-Status use_write_ahead_log(Connection& connection, std::chrono::milliseconds timeout) {
-  const auto deadline = std::chrono::steady_clock::now() + timeout;
-  while (true) {
-    Status status;
-    {
-      Query query = connection.query("PRAGMA journal_mode = WAL");
-      const auto row = query.next();
-      if (row && *row && query.text(0) == "wal") return {};
-      status = row ? Status(ErrorKind::CacheFile, "cache " + connection.name() +
-                                                      " is on a file system that cannot share it; choose a local one")
-                   : row.status();
-    }
-    if (std::chrono::steady_clock::now() >= deadline) return status;
-    std::this_thread::sleep_for(std::chrono::milliseconds(5));
-  }
-}
-
-std::string immutable_uri(const std::string& path) {
-  std::string uri = "file:";
+// A file: URI under which SQLite takes no lock, looks at no journal and writes nothing.
+std::string immutable_uri(const fs::path& file) {
   static constexpr char kHex[] = "0123456789ABCDEF";
-  for (const char c : path) {
+  std::string uri = "file:";
+  for (const char c : file.string()) {
     const auto byte = static_cast<unsigned char>(c);
-    if (std::isalnum(byte) != 0 || c == '/' || c == '.' || c == '-' || c == '_') {
-      uri.push_back(c);
+    if (byte <= 0x20 || byte >= 0x7F || c == '%' || c == '?' || c == '#') {
+      uri += {'%', kHex[byte >> 4], kHex[byte & 15]};
     } else {
-      uri.append({'%', kHex[byte >> 4], kHex[byte & 15]});
+      uri += c;
     }
   }
   return uri + "?immutable=1";
 }
 
-Result<std::unique_ptr<Connection>> open_for_reading(const std::filesystem::path& file, const StoreOptions& options) {
-  const std::string path = std::filesystem::absolute(file).string();
-  struct stat found {};
-  if (stat(path.c_str(), &found) != 0) return cannot_open(file.string(), errno);
-  if (S_ISDIR(found.st_mode)) return cannot_open(file.string(), EISDIR);
-  auto connection = Connection::open(path, file.string(), SQLITE_OPEN_READONLY, options.busy_timeout);
+Result<std::unique_ptr<Connection>> connect(const fs::path& file, int flags, const StoreOptions& options) {
+  const bool immutable = (flags & SQLITE_OPEN_URI) != 0;
+  auto connection =
+      Connection::open(immutable ? immutable_uri(file) : file.string(), file.string(), flags, options.busy_timeout);
   if (!connection) return connection;
-  const auto readable = (*connection)->number("SELECT count(*) FROM sqlite_schema");
-  if (readable) return connection;
-  // A write-ahead log cannot be opened where nothing can be written; without one that holds anything, the file itself
-  // is whole.
-  struct stat log {};
-  const bool log_is_empty = stat((path + "-wal").c_str(), &log) != 0 || log.st_size == 0;
-  const std::string folder = std::filesystem::path(path).parent_path().string();
-  if (!log_is_empty || access(folder.c_str(), W_OK) == 0) return readable.status();
-  return Connection::open(immutable_uri(path), file.string(), SQLITE_OPEN_READONLY | SQLITE_OPEN_URI,
-                          options.busy_timeout);
-}
-
-Result<std::unique_ptr<Connection>> open_for_writing(const std::filesystem::path& file, const StoreOptions& options,
-                                                     WallTime now) {
-  if (Status made = make_file(file); !made) return made;
-  if (Status writable = check_writable(file); !writable) return writable;
-  auto connection = Connection::open(std::filesystem::absolute(file).string(), file.string(), SQLITE_OPEN_READWRITE,
-                                     options.busy_timeout);
-  if (!connection) return connection;
-  if (Status created = create_if_empty(**connection, now); !created) return created;
-  if (Status ours = check_ours(**connection); !ours) return ours;
-  if (Status logged = use_write_ahead_log(**connection, options.busy_timeout); !logged) return logged;
+  // Until the file has proved to be ours, closing it must not move its write-ahead log into it.
+  sqlite3_db_config((*connection)->handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+  const Status set = (*connection)
+                         ->run_script(
+                             "PRAGMA mmap_size = 0;"  // with a mapping, an I/O error would be SIGBUS
+                             "PRAGMA cell_size_check = ON;"
+                             "PRAGMA temp_store = MEMORY;"
+                             "PRAGMA foreign_keys = ON");
+  if (!set) return set;
   return connection;
 }
 
-}  // namespace
+Status check_numbers(Connection& connection) {
+  const auto id = connection.number("PRAGMA application_id");
+  if (!id) return id.status();
+  const auto version = connection.number("PRAGMA user_version");
+  if (!version) return version.status();
+  return check_identity(connection.name(), *id, *version);
+}
 
-}  // namespace pagehaul::store
-
-namespace pagehaul {
-
-Result<std::unique_ptr<Store>> Store::open(const std::filesystem::path& file, StoreOptions options, WallTime now) {
-  const bool reading = options.mode == StoreOptions::Mode::ReadOnly;
-  auto connection = reading ? store::open_for_reading(file, options) : store::open_for_writing(file, options, now);
+// A foreign file is recognized before a lock, a rollback of its journal or a checkpoint of its log could change it.
+Status peek(const fs::path& file, const StoreOptions& options) {
+  auto connection = connect(file, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, options);
   if (!connection) return connection.status();
-  if (Status ours = store::check_ours(**connection); !ours) return ours;
-  if (Status configured = store::configure(**connection, options); !configured) return configured;
-  return std::unique_ptr<Store>(
-      std::make_unique<store::StoreImpl>(connection.take(), file, options, reading ? 0 : store::new_session_id()));
+  return check_numbers(**connection);
+}
+
+// In rollback-journal mode, so that the file itself says whose it is from its first moment on (a log would say it
+// beside the file).
+Status create_if_empty(Connection& connection, WallTime now) {
+  const auto pages = connection.number("PRAGMA page_count");
+  if (!pages) return pages.status();
+  if (*pages > 0) return {};
+  if (Status set = connection.run_script("PRAGMA page_size = " + std::to_string(kPageBytes)); !set) return set;
+  // This pragma acts when it is prepared; a step would write a first page that does not say whose it is.
+  (void)connection.query("PRAGMA auto_vacuum = INCREMENTAL");
+  if (Status locked = connection.run_script("BEGIN IMMEDIATE"); !locked) return locked;
+  const auto objects = connection.number("SELECT count(*) FROM sqlite_schema");
+  Status created = objects.status();
+  if (created && *objects == 0) created = create_schema(connection, now);
+  if (created) created = connection.run_script("COMMIT");
+  if (!created && connection.in_transaction()) (void)connection.run_script("ROLLBACK");
+  return created;
+}
+
+// The switch needs the file for itself for a moment, and SQLite does not wait for that by itself.
+Status use_write_ahead_log(Connection& connection, const StoreOptions& options) {
+  const auto give_up = std::chrono::steady_clock::now() + options.busy_timeout;
+  while (true) {
+    Query query = connection.query("PRAGMA journal_mode = WAL");
+    const Result<bool> row = query.next();
+    if (row && query.text(0) == "wal") return {};
+    const bool busy = (sqlite3_errcode(connection.handle()) & 0xFF) == SQLITE_BUSY;
+    if (row)
+      return {ErrorKind::CacheFile, "cannot use cache " + connection.name() +
+                                        ": its file system cannot share a "
+                                        "write-ahead log between processes; put the cache on a local disk"};
+    if (!busy || std::chrono::steady_clock::now() >= give_up) return row.status();
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  }
+}
+
+Status prepare_writer(Connection& connection, const StoreOptions& options) {
+  if (connection.read_only()) return connection.error(SQLITE_READONLY);
+  if (Status log = use_write_ahead_log(connection, options); !log) return log;
+  const auto page_bytes = connection.number("PRAGMA page_size");
+  if (!page_bytes) return page_bytes.status();
+  const std::uint64_t limit =
+      options.max_file_bytes / static_cast<std::uint64_t>(std::max<std::int64_t>(1, *page_bytes));
+  return connection.run_script(
+      "PRAGMA synchronous = NORMAL;"
+      "PRAGMA secure_delete = FAST;"  // ON would write zeros over every byte deleted
+      "PRAGMA wal_autocheckpoint = 512;"
+      "PRAGMA journal_size_limit = 8388608;"
+      "PRAGMA max_page_count = " +
+      std::to_string(std::clamp<std::uint64_t>(limit, 1, 0xFFFFFFFE)));
+}
+
+Result<std::unique_ptr<Connection>> open_writer(const fs::path& file, const StoreOptions& options, WallTime now) {
+  auto connection = connect(file, SQLITE_OPEN_READWRITE, options);
+  if (!connection) return connection;
+  Status status = create_if_empty(**connection, now);
+  if (status) status = check_numbers(**connection);
+  if (status) status = check_schema(**connection);
+  if (status) status = prepare_writer(**connection, options);
+  if (!status) return status;
+  sqlite3_db_config((*connection)->handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, nullptr);
+  return connection;
+}
+
+Result<std::unique_ptr<Connection>> open_reader(const fs::path& file, int flags, const StoreOptions& options) {
+  auto connection = connect(file, flags, options);
+  if (!connection) return connection;
+  Status status = check_numbers(**connection);
+  if (status) status = check_schema(**connection);
+  if (!status) return status;
+  return connection;
+}
+
+// On a read-only medium the write-ahead log's index cannot be made; without a log nothing is lost by reading the file
+// alone.
+Result<std::unique_ptr<Connection>> open_reader(const fs::path& file, const StoreOptions& options) {
+  auto connection = open_reader(file, SQLITE_OPEN_READONLY, options);
+  if (connection || access(file.parent_path().c_str(), W_OK) == 0) return connection;
+  struct stat log {};
+  if (stat((file.string() + "-wal").c_str(), &log) == 0 && log.st_size > 0)
+    return failure(
+        file, "read",
+        "its latest changes are in " + file.string() + "-wal, which needs a writable folder; copy both files to one");
+  return open_reader(file, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, options);
+}
+
+}  // namespace
+}  // namespace store
+
+Result<std::unique_ptr<Store>> Store::open(const std::filesystem::path& path, StoreOptions options, WallTime now) {
+  using namespace store;
+  if (path.empty() || path.native().find('\0') != std::string::npos)
+    return Status(ErrorKind::Usage, "the name of a cache file is empty or has a NUL in it");
+  std::error_code code;
+  const std::filesystem::path file = std::filesystem::absolute(path, code).lexically_normal();
+  if (code) return system_failure(path, "open", code.value());
+  if (Status prepared = prepare_file(file, options.mode); !prepared) return prepared;
+  const bool write = options.mode == StoreOptions::Mode::ReadWrite;
+  const std::uintmax_t size = std::filesystem::file_size(file, code);
+  if (code) return system_failure(file, "open", code.value());
+  if (size == 0 && !write) return failure(file, "open", "it is empty, not a pagehaul cache");
+  if (size > 0) {
+    if (Status known = peek(file, options); !known) return known;
+  }
+  auto connection = write ? open_writer(file, options, now) : open_reader(file, options);
+  if (!connection) return connection.status();
+  const std::int64_t session = new_session_id();
+  if (session == 0) return Status(ErrorKind::Internal, "the system gives no random numbers");
+  auto made = std::make_unique<StoreImpl>(connection.take(), file, options, session);
+  return Result<std::unique_ptr<Store>>(std::move(made));
 }
 
 }  // namespace pagehaul

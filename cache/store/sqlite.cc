@@ -61,11 +61,11 @@ void Query::bind(std::nullptr_t) {
 }
 
 void Query::bind(const std::optional<std::int64_t>& value) {
-  if (value) {
-    bind(*value);
-  } else {
-    bind(nullptr);
-  }
+  value ? bind(*value) : bind(nullptr);
+}
+
+void Query::bind(const std::optional<double>& value) {
+  value ? bind(*value) : bind(nullptr);
 }
 
 Result<bool> Query::next() {

@@ -46,6 +46,7 @@ class Query {
   void bind(Blob blob);              // not copied
   void bind(std::nullptr_t);
   void bind(const std::optional<std::int64_t>& value);
+  void bind(const std::optional<double>& value);
 
   // True: there is a row. False: the end.
   Result<bool> next();

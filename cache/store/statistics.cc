@@ -2,51 +2,50 @@
 
 namespace pagehaul::store {
 
+namespace {
+
+Status read_groups(Query query, std::vector<StoreStats::Group>& groups) {
+  while (true) {
+    const Result<bool> row = query.next();
+    if (!row) return row.status();
+    if (!*row) return {};
+    groups.push_back({query.text(0), query.count(1), query.count(2), query.count(3)});
+  }
+}
+
+}  // namespace
+
 Result<StoreStats> StoreImpl::stats() {
   const Snapshot snapshot(*connection_);
   if (!snapshot.status()) return snapshot.status();
   StoreStats stats;
-  const auto number = [this](std::string_view sql, std::uint64_t& to) {
-    const auto value = connection_->number(sql);
-    if (value) to = static_cast<std::uint64_t>(*value);
-    return value.status();
+  Status status;
+  const auto count = [&](std::string_view sql) {
+    const Result<std::int64_t> number = connection_->number(sql);
+    if (status && !number) status = number.status();
+    return number && *number > 0 ? static_cast<std::uint64_t>(*number) : 0;
   };
-  std::uint64_t page_bytes = 0, pages = 0, free_pages = 0;
-  for (const auto& [sql, to] : std::initializer_list<std::pair<std::string_view, std::uint64_t*>>{
-           {"PRAGMA page_size", &page_bytes},
-           {"PRAGMA page_count", &pages},
-           {"PRAGMA freelist_count", &free_pages},
-           {"SELECT count(*) FROM entry", &stats.entries},
-           {"SELECT count(*) FROM page", &stats.pages},
-           {"SELECT count(*) FROM body WHERE sha256 IS NOT NULL", &stats.bodies},
-           {"SELECT coalesce(sum(b.bytes), 0) FROM entry e JOIN body b ON b.id = e.body", &stats.body_bytes},
-           {"SELECT coalesce(sum(bytes), 0) FROM body WHERE sha256 IS NOT NULL", &stats.unique_body_bytes},
-           {"SELECT coalesce(sum(stored_bytes), 0) FROM body WHERE sha256 IS NOT NULL", &stats.stored_bytes},
-           {"SELECT count(*) FROM body WHERE sha256 IS NULL", &stats.unfinished_bodies}}) {
-    if (Status read = number(sql, *to); !read) return read;
-  }
-  stats.file_bytes = page_bytes * pages;
-  stats.free_bytes = page_bytes * free_pages;
-  const auto groups = [](Query query, std::vector<StoreStats::Group>& to) -> Status {
-    while (true) {
-      const auto row = query.next();
-      if (!row) return row.status();
-      if (!*row) return {};
-      to.push_back({query.text(0), query.count(1), query.count(2), query.count(3)});
-    }
-  };
-  if (Status read =
-          groups(connection_->query("SELECT e.host, count(*), coalesce(sum(b.bytes), 0), sum(e.use_count) FROM entry e"
-                                    " LEFT JOIN body b ON b.id = e.body GROUP BY e.host ORDER BY 3 DESC, 1"),
-                 stats.by_host);
-      !read)
-    return read;
-  if (Status read =
-          groups(connection_->query("SELECT e.kind, count(*), coalesce(sum(b.bytes), 0), sum(e.use_count) FROM entry e"
-                                    " LEFT JOIN body b ON b.id = e.body GROUP BY e.kind ORDER BY 3 DESC, 1"),
-                 stats.by_kind);
-      !read)
-    return read;
+  const std::uint64_t page_bytes = count("PRAGMA page_size");
+  stats.file_bytes = count("PRAGMA page_count") * page_bytes;
+  stats.free_bytes = count("PRAGMA freelist_count") * page_bytes;
+  stats.entries = count("SELECT count(*) FROM entry");
+  stats.pages = count("SELECT count(*) FROM page");
+  stats.bodies = count("SELECT count(*) FROM body WHERE sha256 IS NOT NULL");
+  stats.unfinished_bodies = count("SELECT count(*) FROM body WHERE sha256 IS NULL");
+  stats.body_bytes = count("SELECT sum(b.bytes) FROM entry e JOIN body b ON b.id = e.body");
+  stats.unique_body_bytes = count("SELECT sum(bytes) FROM body WHERE sha256 IS NOT NULL");
+  stats.stored_bytes = count("SELECT sum(stored_bytes) FROM body WHERE sha256 IS NOT NULL");
+  if (!status) return status;
+  status = read_groups(
+      connection_->query("SELECT e.host, count(*), sum(coalesce(b.bytes, 0)), sum(e.use_count) FROM entry e "
+                         "LEFT JOIN body b ON b.id = e.body GROUP BY 1 ORDER BY 3 DESC, 1"),
+      stats.by_host);
+  if (!status) return status;
+  status = read_groups(
+      connection_->query("SELECT e.kind, count(*), sum(coalesce(b.bytes, 0)), sum(e.use_count) FROM entry e "
+                         "LEFT JOIN body b ON b.id = e.body GROUP BY 1 ORDER BY 3 DESC, 1"),
+      stats.by_kind);
+  if (!status) return status;
   return stats;
 }
 

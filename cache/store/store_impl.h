@@ -1,6 +1,6 @@
 #pragma once
 // The Store on SQLite. Its parts: open.cc, batch.cc, bodies.cc, body_reader.cc, entries.cc, pages.cc, statistics.cc,
-// verify.cc (garbage too).
+// verify.cc, garbage.cc.
 
 #include <filesystem>
 #include <map>
@@ -23,9 +23,8 @@ struct UnfinishedBody {
   std::int64_t chunks = 0;
   std::uint64_t bytes = 0;
   std::uint64_t stored_bytes = 0;
-  std::uint64_t created = 0;  // the batch that made it
-  std::uint64_t batch = 0;    // the last that wrote to it: when that one is rolled back, the body is lost
-  Status failure;             // it lost bytes: only discard_body() is left
+  std::uint64_t batch = 0;  // the last that wrote to it: when that one is rolled back, the body is lost
+  Status failure;           // it lost bytes: only discard_body() is left
 };
 
 class StoreImpl final : public Store {
@@ -64,7 +63,7 @@ class StoreImpl final : public Store {
   // batch.cc
   Status can_write() const;
   Status room_for(std::uint64_t bytes);
-  Status write_session(WallTime now);
+  Status beat(WallTime now);
   void end_session();
 
   // bodies.cc
@@ -74,10 +73,11 @@ class StoreImpl final : public Store {
   // short.
   Status release_body(BodyId id);
   Status drop_body(BodyId id);
+  // Up to `limit` chunks; true when none is left.
+  Result<bool> remove_chunks(BodyId id, std::int64_t limit);
 
   // entries.cc
   Status expect_change(std::string_view what, std::int64_t id) const;
-  Result<std::vector<Entry>> read_entries(Query query);
 
   // pages.cc
   Status put_resource(PageId page, std::size_t number, const ResourceRecord& resource);
@@ -86,24 +86,30 @@ class StoreImpl final : public Store {
   Status read_exchanges(PageRecord& page);
 
   // verify.cc
+  Status verify_structure(VerifyReport& report);
   Status verify_bodies(VerifyReport& report);
   Status verify_body(BodyId id, VerifyReport& report);
+  Status verify_records(VerifyReport& report);
   // Adds a problem for each row of a query: its first column.
   Status add_problems(Query query, std::string_view before, std::string_view after, VerifyReport& report);
 
+  // garbage.cc
+  // Runs one piece of work, which says whether there is more.
+  Result<bool> in_own_batch(WallTime now, Result<bool> (StoreImpl::*work)(WallTime));
+  Result<bool> drop_unused(WallTime now);
   Status drop_dead_sessions(WallTime now);
-  Result<bool> remove_garbage_step();
+  Result<bool> remove_garbage_step(WallTime now);
+  Result<bool> vacuum_step(WallTime now);
 
   std::unique_ptr<Connection> connection_;
   std::filesystem::path file_;
   StoreOptions options_;
   std::int64_t session_;
-  bool session_written_ = false;   // its row is committed
-  bool session_in_batch_ = false;  // its row was written in this batch
+  bool session_written_ = false;
   WallTime last_beat_{};
   bool in_batch_ = false;
   std::uint64_t batch_ = 0;
-  std::uint64_t page_bytes_ = 8192;
+  std::uint64_t page_bytes_ = 0;
   BodyId last_body_ = 0;
   std::map<BodyId, UnfinishedBody> unfinished_;
   ChunkCompressor compressor_;
@@ -123,9 +129,5 @@ class Snapshot {
   bool owned_;
   Status status_;
 };
-
-// Times in the file, kept in a range in which differences cannot overflow.
-WallTime wall_time(std::int64_t milliseconds);
-std::int64_t milliseconds(WallTime time);
 
 }  // namespace pagehaul::store

@@ -127,13 +127,14 @@ struct StoreStats {
 
 struct VerifyReport {
   std::uint64_t entries = 0, bodies = 0, pages = 0;
-  std::uint64_t unfinished_bodies = 0;  // left by a killed process; harmless, gc removes them
+  std::uint64_t unfinished_bodies = 0;  // being written, or left by a killed process; harmless, gc removes those
+  std::uint64_t unused_bodies = 0;      // complete, but nothing refers to them; harmless, gc removes them
   std::vector<std::string> problems;    // empty: everything is as it should be
 };
 
 class Store {
  public:
-  // Creates the file (mode 0600, its directory too) when it is missing and the mode is ReadWrite. A file that is not
+  // Creates the file (mode 0600, missing folders 0700) when it is missing and the mode is ReadWrite. A file that is not
   // ours, is newer or is unreadable fails with CacheFile and a message that names it; nothing in it is changed.
   static Result<std::unique_ptr<Store>> open(const std::filesystem::path& file, StoreOptions options, WallTime now);
   virtual ~Store() = default;
@@ -148,6 +149,8 @@ class Store {
     virtual ~BodyReader() = default;
     virtual Result<std::string> next() = 0;
   };
+  // Its end says whether all of it has the body's SHA-256. It must not outlive the Store. Between two calls it holds
+  // nothing in the file; a body that is removed meanwhile is an error. Id 0, an entry without a body, is empty.
   virtual Result<std::unique_ptr<BodyReader>> read_body(BodyId id) = 0;
   virtual Result<std::vector<Entry>> list(const EntryFilter& filter) = 0;
   virtual Result<std::vector<PageRecord>> pages() = 0;            // newest first, without resources
@@ -160,6 +163,8 @@ class Store {
   // Every write belongs to a batch: begin() takes the file's write lock (waiting up to busy_timeout), commit() makes
   // all of it durable and visible at once. Keep a batch short: other processes wait for it, and never hold one over a
   // network wait.
+  // A commit() that fails has rolled back. A body that was written to in a batch that is rolled back has lost bytes:
+  // append_body() and finish_body() fail from then on, only discard_body() is left.
   virtual Status begin() = 0;
   virtual Status commit(WallTime now) = 0;
   virtual void rollback() = 0;
@@ -170,10 +175,12 @@ class Store {
   // coding).
   virtual Result<BodyId> create_body(bool compress, WallTime now) = 0;
   virtual Status append_body(BodyId id, std::string_view bytes) = 0;
+  // Finish it in the batch that puts its entry: a complete body nobody refers to is garbage to every process.
   virtual Result<BodyInfo> finish_body(BodyId id) = 0;
   virtual Status discard_body(BodyId id) = 0;
 
-  // Stores a complete response. Replaces the entry with the same method, URL and selected request headers.
+  // Stores a complete response. Replaces the entry with the same method, URL and selected request headers (as
+  // selected_request_headers gives them), whose id, pin and uses stay. body.id 0: there is no body.
   virtual Result<EntryId> put_entry(const Entry& entry) = 0;
   // A 304 freshened it: new headers and times (RFC 9111 section 3.2).
   virtual Status update_entry(EntryId id, const Headers& headers, WallTime request_time, WallTime response_time) = 0;
@@ -184,13 +191,22 @@ class Store {
   virtual Result<PageId> put_page(const PageRecord& page) = 0;
   virtual Status remove_page(PageId id) = 0;
   // Removes unfinished bodies of dead processes, bodies nobody refers to, and gives free pages back, in short batches
-  // of its own: call it outside of one. Returns by how many bytes the file got smaller.
+  // of its own, so that other writers get their turn: call it outside of one. Returns by how many bytes the file got
+  // smaller.
   virtual Result<std::uint64_t> collect_garbage(WallTime now) = 0;
 };
 
 // "application_id" of a pagehaul cache file, and the schema version this code writes.
 inline constexpr std::int32_t kStoreApplicationId = 0x70686C31;  // "phl1"
 inline constexpr std::int32_t kStoreSchemaVersion = 1;
+
+// What a store takes; beyond it a write fails with LimitReached and nothing of it is written.
+inline constexpr std::size_t kMaxUrlBytes = 64 * 1024;       // of an entry
+inline constexpr std::size_t kMaxHeaderBytes = 1024 * 1024;  // of one message's fields, as HTTP/1.1 writes them
+inline constexpr std::size_t kMaxPageResources = 1000000;
+inline constexpr std::size_t kMaxResourceExchanges = 1000;
+// Longer texts of a page's record (titles, URLs, messages, options) are cut there and end with U+2026.
+inline constexpr std::size_t kMaxTextBytes = 64 * 1024;
 
 std::string to_hex(const Sha256& hash);
 
