@@ -16,7 +16,7 @@ struct UrlUse {
   std::string url;         // unescaped, not resolved
   std::string property;    // the property in lower case ("background-image", "--hero"), or "@import", "@font-face"
   std::string at_rule;     // "@import", "@font-face", or "" for a property
-  std::size_t offset = 0;  // of the URL's token, in bytes into the input
+  std::size_t offset = 0;  // of the URL's text, in bytes into the input
   std::string
       media;  // the media queries it is under, outermost first, as written, at most kMaxMediaText bytes; "" none
   ReferenceKind kind = ReferenceKind::Image;

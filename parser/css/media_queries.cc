@@ -14,9 +14,9 @@ Truth truth_of(bool value) {
   return value ? Truth::True : Truth::False;
 }
 
-// Keeps 37.8dpcm, which is 1dppx but for rounding, from being different.
-int compare(double a, double b) {
-  if (a == b || std::fabs(a - b) <= 1e-6 * std::fmax(std::fabs(a), std::fabs(b))) return 0;
+// Browsers take 37.8dpcm for 1dppx, which it is but for rounding.
+int compare(double a, double b, double tolerance = 1e-6) {
+  if (a == b || std::fabs(a - b) <= tolerance * std::fmax(std::fabs(a), std::fabs(b))) return 0;
   return a < b ? -1 : 1;
 }
 
@@ -194,7 +194,7 @@ class FeatureReader {
       default:
         if (!number) return std::nullopt;
     }
-    return compare(feature.value, quantity.value);
+    return compare(feature.value, quantity.value, feature.type == Type::Resolution ? 2e-4 : 1e-6);
   }
 
   // <ratio>: one number or two, none negative. Compared crosswise, so that x/0 is infinite.

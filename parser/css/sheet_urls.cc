@@ -1,11 +1,11 @@
 #include "css/sheet_urls.h"
 
 #include <algorithm>
-#include <array>
 #include <iterator>
 #include <unordered_set>
 #include <utility>
 
+#include "css/block_cascade.h"
 #include "css/conditions.h"
 #include "css/import_rule.h"
 #include "css/properties.h"
@@ -38,42 +38,9 @@ std::string shortened(std::string text) {
   return text;
 }
 
-// The cascade within one block (CSS Cascade level 5, section 6): of a slot's declarations the last valid one wins, an
-// important one before others. Unclear ones neither win nor lose, and load as well.
-class BlockCascade {
- public:
-  void add(const Declaration& declaration, Slot slot, Validity validity) {
-    if (validity == Validity::Invalid) return;
-    const bool valid = validity == Validity::Valid;
-    for (std::size_t i = 0; i < slots_.size(); ++i) {
-      if (!declaration.important && slots_[i].important_stands && resets(static_cast<Slot>(i), slot)) return;
-    }
-    for (std::size_t i = 0; i < slots_.size() && valid; ++i) {
-      if (!resets(slot, static_cast<Slot>(i))) continue;
-      slots_[i].normal.clear();
-      if (declaration.important) slots_[i].important.clear();
-    }
-    SlotState& state = slots_[static_cast<std::size_t>(slot)];
-    (declaration.important ? state.important : state.normal).push_back(&declaration);
-    state.important_stands |= valid && declaration.important;
-  }
-
-  std::vector<const Declaration*> winners() const {
-    std::vector<const Declaration*> all;
-    for (const SlotState& state : slots_) {
-      all.insert(all.end(), state.normal.begin(), state.normal.end());
-      all.insert(all.end(), state.important.begin(), state.important.end());
-    }
-    return all;
-  }
-
- private:
-  struct SlotState {
-    std::vector<const Declaration*> normal, important;
-    bool important_stands = false;
-  };
-  std::array<SlotState, static_cast<std::size_t>(Slot::All) + 1> slots_;
-};
+Validity validity(const Declaration& declaration, const TokenList& value) {
+  return value.valid ? value_validity(declaration.property, Cursor(value)) : Validity::Invalid;
+}
 
 class Collector {
  public:
@@ -134,7 +101,8 @@ class Collector {
       if (!active_[i] || rule.kind == RuleKind::FontFace || rule.declarations.empty()) continue;
       const bool everywhere = attribute_ || selects_root(rule.prelude);
       for (const Declaration& declaration : rule.declarations) {
-        if (declaration.property.starts_with("--")) declare(i, declaration, everywhere);
+        if (!declaration.property.starts_with("--")) continue;
+        if (validity(declaration, tokens(declaration.value)) == Validity::Valid) declare(i, declaration, everywhere);
       }
     }
   }
@@ -235,9 +203,7 @@ class Collector {
     for (const Declaration& declaration : declarations) {
       const Slot slot = slot_of(declaration.property);
       if (slot == Slot::None) continue;
-      const TokenList value = tokens(declaration.value);
-      cascade.add(declaration, slot,
-                  value.valid ? value_validity(declaration.property, Cursor(value)) : Validity::Invalid);
+      cascade.add(declaration, slot, validity(declaration, tokens(declaration.value)));
     }
     for (const Declaration* winner : cascade.winners()) use_value(index, *winner);
     if (!attribute_) return;
@@ -263,9 +229,7 @@ class Collector {
       const auto declared = custom_.find(name);
       if (declared == custom_.end() || !followed_.insert(name).second) continue;
       for (const auto& [index, declaration] : declared->second.places) {
-        const TokenList value = tokens(declaration->value);
-        if (!value.valid) continue;
-        ValueUrls found = value_urls(value, values_);
+        ValueUrls found = value_urls(tokens(declaration->value), values_);
         add_all(index, property, found.urls);
         std::move(found.vars.begin(), found.vars.end(), std::back_inserter(names));
       }

@@ -8,14 +8,12 @@
 namespace pagehaul {
 namespace {
 
-// Finds, for ASCII characters of decoded text asked for in ascending order, the byte of the input they came from, by
-// decoding again.
+// Finds, for places in decoded text asked for in ascending order, the byte of the input they came from, by decoding
+// again.
 class OffsetMap {
  public:
   OffsetMap(std::string_view bytes, std::string_view decoded, std::string_view encoding)
-      : bytes_(bytes),
-        decoder_(bytes == decoded ? nullptr : TextDecoder::create(encoding)),
-        unit_(encoding.starts_with("utf-16") ? 2 : 1) {}
+      : bytes_(bytes), decoder_(bytes == decoded ? nullptr : TextDecoder::create(encoding)) {}
 
   std::size_t original(std::size_t decoded_offset) {
     if (!decoder_) return decoded_offset;
@@ -24,9 +22,14 @@ class OffsetMap {
       out_.clear();
       decoder_->decode(bytes_.substr(pos_, step), out_);
       pos_ += step;
+      if (out_.empty()) continue;
+      // A byte that completes a character gives that character, begun after the last one; but one that spoils a
+      // sequence gives U+FFFD for it, and then itself.
+      found_ = decoded_offset == produced_ ? character_ : pos_ - 1;
+      character_ = pos_;
       produced_ += out_.size();
     }
-    return pos_ < unit_ ? 0 : pos_ - unit_;  // the last byte read completed the character
+    return found_;
   }
 
  private:
@@ -39,10 +42,11 @@ class OffsetMap {
 
   std::string_view bytes_;
   std::unique_ptr<TextDecoder> decoder_;  // null: the text is the input
-  std::size_t unit_;                      // bytes of an ASCII character
   std::string out_;
-  std::size_t pos_ = 0;       // bytes decoded
-  std::size_t produced_ = 0;  // bytes of UTF-8 they made
+  std::size_t pos_ = 0;        // bytes decoded
+  std::size_t produced_ = 0;   // bytes of UTF-8 they made
+  std::size_t character_ = 0;  // where the character begins that is not yet complete
+  std::size_t found_ = 0;
 };
 
 void say(std::string& degraded, const std::string& why) {

@@ -45,7 +45,8 @@ struct Token {
   double number = 0;      // of a Number, Percentage or Dimension
   std::size_t begin = 0;  // in bytes into the source
   std::size_t end = 0;
-  std::size_t close = 0;  // in a TokenList: the index of the token that closes this Function, "(", "[" or "{"
+  std::size_t value_begin = 0;  // where `value` stands in the source
+  std::size_t close = 0;        // in a TokenList: the index of the token that closes this Function, "(", "[" or "{"
   std::string_view
       value;  // as written: a name without its "@", "#" or "("; a string without quotes; a URL; a Dimension's unit
 
@@ -81,6 +82,7 @@ class Tokenizer {
   bool valid_escape(std::size_t ahead) const;
   bool starts_ident(std::size_t ahead) const;
   bool starts_number(std::size_t ahead) const;
+  void set_value(Token& token, std::size_t begin) const;
   void skip_comments();
   void skip_whitespace();
   void consume_escape();

@@ -38,6 +38,12 @@ class Cursor {
   Cursor inside() const;
   // Up to, not including, the next top-level comma; goes on after it, and says in `comma` whether there was one.
   Cursor until_comma(bool* comma = nullptr);
+  // Is there a top-level comma from here on?
+  bool has_comma() const {
+    bool comma = false;
+    Cursor(*this).until_comma(&comma);
+    return comma;
+  }
   Cursor trimmed() const;
   // From here to where `later`, a cursor on the same list, stands.
   Cursor up_to(const Cursor& later) const { return Cursor(tokens_, pos_, later.pos_); }

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "css/properties.h"
 #include "css/values.h"
 
 namespace pagehaul::css {
@@ -75,6 +76,43 @@ bool ends_in_keyword(Cursor cursor) {
   return item.peek().kind == TokenKind::Ident;
 }
 
+bool is_image(const Token& token) {
+  if (token.kind == TokenKind::Url) return true;
+  if (token.kind != TokenKind::Function) return false;
+  const std::string name = lower_ascii(token.value);
+  return name == "url" || name == "src" || name == "image-set" || name == "-webkit-image-set" ||
+         name.ends_with("-gradient");
+}
+
+// One item of a list of images: `whole`, nothing but one component value; else at most one image among others.
+bool image_item(Cursor item, bool whole) {
+  int images = 0;
+  int components = 0;
+  for (item.skip_whitespace(); !item.at_end(); item.skip_whitespace()) {
+    images += is_image(item.peek()) ? 1 : 0;
+    ++components;
+    item.skip_component();
+  }
+  return whole ? components == 1 : images <= 1 && components > 0;
+}
+
+// The forms <bg-layer>#, <image># and <image> of the properties that pages have most (CSS Backgrounds level 3, CSS
+// Masking level 1).
+bool form_fits(std::string_view property, Cursor value) {
+  const Slot slot = slot_of(property);
+  const bool list = slot == Slot::Background || slot == Slot::Mask;
+  if (slot == Slot::Content) return !value.has_comma();
+  if (!list && slot != Slot::BorderImage && slot != Slot::ListStyle) return true;
+  const bool whole = property.ends_with("-image") ? property != "border-image" && property != "-webkit-border-image"
+                                                  : property.ends_with("-source");
+  bool more = true;
+  while (more) {
+    const Cursor item = value.until_comma(&more);
+    if ((more && !list) || !image_item(item, whole)) return false;
+  }
+  return true;
+}
+
 // What no value may hold: a lone "!" (CSS Syntax section 8.2), and the hack `\9`, which is a keyword of control
 // characters.
 bool spoiled(Cursor cursor) {
@@ -107,6 +145,7 @@ Validity value_validity(std::string_view property, Cursor value) {
   if (value.trimmed().at_end()) return Validity::Invalid;
   // With a substitution in it any value is valid until it is computed (CSS Variables level 1, section 3).
   if (mentions_var(value)) return Validity::Valid;
+  if (!form_fits(property, value)) return Validity::Invalid;
   if (property == "cursor" && !ends_in_keyword(value)) return Validity::Invalid;
   const bool strings = property != "background" && property != "background-image";
   return all_known(value, strings) ? Validity::Valid : Validity::Unclear;

@@ -180,11 +180,11 @@ FontItem font_item(Cursor cursor) {
 std::optional<ValueUrl> url_of(const Cursor& cursor, bool strings) {
   const Token& token = cursor.peek();
   if (token.kind == TokenKind::Url || (strings && token.kind == TokenKind::String))
-    return ValueUrl{token.text(), token.begin};
+    return ValueUrl{token.text(), token.value_begin};
   if (!token.is_function("url") && !token.is_function("src")) return std::nullopt;
   const Cursor argument = cursor.inside().trimmed();
   if (argument.peek().kind != TokenKind::String) return std::nullopt;
-  return ValueUrl{argument.peek().text(), token.begin};
+  return ValueUrl{argument.peek().text(), argument.peek().value_begin};
 }
 
 ValueUrls value_urls(const TokenList& value, const ValueContext& context) {

@@ -174,7 +174,10 @@ TEST(MediaMatches, resolution) {
               {"(min--webkit-device-pixel-ratio: 1)", false},
               {"only screen and (-webkit-min-device-pixel-ratio: 3), only screen and (min-resolution: 2dppx)", true}},
              retina);
-  expect_all({{"(resolution: 96dpi)", true}, {"(min-resolution: 1.1dppx)", false}, {"(resolution)", true}});
+  expect_all({{"(resolution: 96dpi)", true},
+              {"(resolution: 37.8dpcm)", true},
+              {"(min-resolution: 1.1dppx)", false},
+              {"(resolution)", true}});
 }
 
 TEST(MediaMatches, what_a_desktop_browser_reports) {
