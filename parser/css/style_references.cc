@@ -13,7 +13,7 @@ namespace {
 class OffsetMap {
  public:
   OffsetMap(std::string_view bytes, std::string_view decoded, std::string_view encoding)
-      : bytes_(bytes), decoder_(bytes == decoded ? nullptr : TextDecoder::create(encoding)) {}
+      : bytes_(bytes), decoder_(bytes.starts_with(decoded) ? nullptr : TextDecoder::create(encoding)) {}
 
   std::size_t original(std::size_t decoded_offset) {
     if (!decoder_) return decoded_offset;
@@ -65,9 +65,11 @@ bool fetchable(const Url& url) {
 }
 
 // A use, resolved against the sheet's URL ("style resource base URL", CSS Values level 4, section 4.5). Nothing for
-// what is not fetched from a network.
+// what is not fetched from a network. Chromium encodes the query of a url() by the sheet's encoding, of an @import by
+// UTF-8.
 std::optional<Reference> resolve(const css::UrlUse& use, const Url& base, const QueryEncoder& query_encoder) {
-  const auto url = Url::parse(use.url, &base, query_encoder);
+  const bool import = use.kind == ReferenceKind::Style;
+  const auto url = Url::parse(use.url, &base, import ? QueryEncoder{} : query_encoder);
   if (!url || !fetchable(*url)) return std::nullopt;
   Reference reference;
   reference.url = url->href_without_fragment();
@@ -83,7 +85,8 @@ std::optional<Reference> resolve(const css::UrlUse& use, const Url& base, const 
 References extract_style_references(std::string_view bytes, const Url& url, std::string_view content_type,
                                     const ReferenceOptions& options, std::string_view environment_encoding) {
   References result;
-  if (bytes.size() > options.max_input_bytes) {
+  const bool cut = bytes.size() > options.max_input_bytes;
+  if (cut) {
     bytes = bytes.substr(0, options.max_input_bytes);
     say(result.degraded, "over " + size_text(options.max_input_bytes));
   }
@@ -91,7 +94,8 @@ References extract_style_references(std::string_view bytes, const Url& url, std:
   const auto bom = sniff_bom(bytes);
   const std::size_t skipped = bom ? bom->length : 0;
   const std::string_view body = bytes.substr(skipped);
-  const std::string text = decode_all(body, encoding);
+  std::string text = decode_all(body, encoding);
+  if (cut) text.resize(text.rfind('}') + 1);  // or the cut would end a URL
   const css::SheetUrls sheet = css::collect_urls(css::parse_style_sheet(text), options, false);
   say(result.degraded, sheet.degraded);
 

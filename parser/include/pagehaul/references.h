@@ -82,7 +82,8 @@ struct References {
 References extract_document_references(std::string_view bytes, const Url& url, std::string_view content_type,
                                        const ReferenceOptions& options, std::string_view parent_encoding = {});
 
-// CSS: `environment_encoding` is the referring document's or sheet's (or the charset attribute of its link).
+// CSS: from a sheet whose media do not match the screen, browsers fetch what it imports (kind Style) and nothing else.
+// `environment_encoding` is the referring document's or sheet's (or the charset attribute of its link).
 References extract_style_references(std::string_view bytes, const Url& url, std::string_view content_type,
                                     const ReferenceOptions& options, std::string_view environment_encoding = {});
 
