@@ -15,14 +15,16 @@ namespace pagehaul {
 std::optional<std::string_view> encoding_for_label(std::string_view label);
 
 // Decodes a stream to UTF-8; errors become U+FFFD; an invalid lead byte never eats the ASCII byte after it. A BOM is not looked at:
-// callers strip it (bom_length).
+// callers strip it (sniff_bom). Where the bytes are cut makes no difference. Used by one thread at a time.
 class TextDecoder {
  public:
+  // `encoding_name` as encoding_for_label gives it, or any label; null when it is none.
   static std::unique_ptr<TextDecoder> create(std::string_view encoding_name);
   virtual ~TextDecoder() = default;
   virtual void decode(std::string_view bytes, std::string& out) = 0;
-  virtual void finish(std::string& out) = 0;
+  virtual void finish(std::string& out) = 0;  // the end of the stream; then it can be used for another one
 };
+// An unknown name is read as UTF-8.
 std::string decode_all(std::string_view bytes, std::string_view encoding_name);
 
 // "BOM sniff": the encoding and the length of a byte order mark.
@@ -32,7 +34,7 @@ struct Bom {
 };
 std::optional<Bom> sniff_bom(std::string_view bytes);
 
-// The charset parameter of a Content-Type header value, as a label ("extract a MIME type"'s parameters).
+// The charset parameter of a Content-Type header value, as a label (Fetch, "extract a MIME type"; of several values the last counts).
 std::optional<std::string> charset_of_content_type(std::string_view content_type);
 
 // "prescan a byte stream to determine its encoding", over the first 1024 bytes of `bytes`.
