@@ -66,7 +66,8 @@ ExitCode without_store(const PageResult& page) {
     case PageState::Cancelled:
       return ExitCode::Interrupted;
     case PageState::Incomplete:
-      return page.error.kind() == ErrorKind::PageDeadline ? ExitCode::Deadline : ExitCode::Incomplete;
+      if (page.error.kind() == ErrorKind::PageDeadline) return ExitCode::Deadline;
+      return page.error.kind() == ErrorKind::LimitReached ? ExitCode::Refused : ExitCode::Incomplete;
     case PageState::Failed:
       if (page.error.kind() == ErrorKind::HttpStatus && !page.resources.empty())
         return exit_code_of_http_status(page.resources.front().http_status);

@@ -7,12 +7,16 @@
 
 #include "commands.h"
 #include "console.h"
+#include "pagehaul/engine.h"
+#include "pagehaul/references.h"
+#include "pagehaul/store.h"
 
 namespace pagehaul::cli {
 namespace {
 
 std::string version_text() {
-  return fmt::format("pagehaul {}\n", PAGEHAUL_VERSION);
+  return fmt::format("pagehaul {}\n{}\ngumbo {}\nSQLite {}\n", PAGEHAUL_VERSION, engine_library_version(),
+                     parser_library_version(), store_library_version());
 }
 
 ExitCode run(std::vector<std::string> arguments, Console& console) {
@@ -22,7 +26,11 @@ ExitCode run(std::vector<std::string> arguments, Console& console) {
       "and loads them again from it, with or without a network.");
   bool version = false;
   line.root().flag("-V,--version", version, "the versions of this program and of the libraries under it");
+  add_load_command(line.root());
+  add_get_command(line.root());
+  add_refs_command(line.root());
   add_url_command(line.root());
+  add_cache_command(line.root());
   line.root().example("pagehaul load https://example.org/", "load a page; 'pagehaul load --help' has the options");
   line.root().action([&](Console& c) {
     if (version) {

@@ -50,3 +50,9 @@ Result<StoreStats> StoreImpl::stats() {
 }
 
 }  // namespace pagehaul::store
+
+namespace pagehaul {
+
+std::string_view store_library_version() { return sqlite3_libversion(); }
+
+}  // namespace pagehaul

@@ -125,6 +125,7 @@ FetchSpec PageLoadState::spec_for(ResourceId id) const {
   FetchSpec spec;
   spec.url = reference.url;
   spec.mode = request_.mode;
+  spec.max_redirects = request_.max_redirects;
   spec.priority = priority_of(reference);
   spec.kind = reference_kind_name(reference.kind);
   spec.max_body_bytes = request_.limits.max_resource_bytes;

@@ -35,6 +35,7 @@ class Loader final : public PageLoader {
       }
       idle_.wait(lock, [this] { return live_ == 0; });
     }
+    reader_.reset();  // first: the last connection to go puts the write-ahead log into the file, and a reader cannot
     writer_.reset();  // writes what is left, while the engine that its chunks resume is still there
     engine_.reset();
   }

@@ -210,4 +210,7 @@ inline constexpr std::size_t kMaxTextBytes = 64 * 1024;
 
 std::string to_hex(const Sha256& hash);
 
+// The version of SQLite under the store, for --version.
+std::string_view store_library_version();
+
 }  // namespace pagehaul

@@ -117,6 +117,7 @@ struct PageRequest {
   bool allow_private = false;  // let a public page reach private addresses
   Headers headers;             // added to every request (-H); authorization and cookies only to the document's origin
   std::string user;            // "name:password", for the document's origin only
+  int max_redirects = 20;      // of each resource
 };
 
 struct PageResult {

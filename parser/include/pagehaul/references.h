@@ -106,4 +106,7 @@ class TagScanner {
 // no.
 bool media_matches(std::string_view media_query_list, const Screen& screen);
 
+// The version of gumbo under the parser, for --version.
+std::string_view parser_library_version();
+
 }  // namespace pagehaul

@@ -1,0 +1,79 @@
+#include "cache_file.h"
+
+#include <fmt/core.h>
+#include <pwd.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+
+namespace pagehaul::cli {
+namespace {
+
+std::filesystem::path environment_path(const char* name) {
+  const char* value = std::getenv(name);
+  return value ? value : "";
+}
+
+std::filesystem::path home() {
+  if (std::filesystem::path home = environment_path("HOME"); home.is_absolute()) return home;
+  const passwd* user = getpwuid(getuid());
+  return user && user->pw_dir ? user->pw_dir : "";
+}
+
+}  // namespace
+
+Result<std::string> default_cache_file() {
+  std::filesystem::path folder = environment_path("XDG_CACHE_HOME");
+  if (!folder.is_absolute()) {
+    folder = home();
+    if (!folder.is_absolute())
+      return Status(ErrorKind::Usage, "no home folder for the cache file: name one with --cache FILE");
+    folder /= ".cache";
+  }
+  return (folder / "pagehaul" / "cache.db").string();
+}
+
+Result<std::string> cache_file_or_default(const std::string& given) {
+  return given.empty() ? default_cache_file() : Result<std::string>(given);
+}
+
+WallTime wall_clock() {
+  return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
+}
+
+void add_cache_file_option(Command& command, std::string& file) {
+  command.option(
+      "--cache", "FILE",
+      [&file](const std::string& text) {
+        file = text;
+        return text.empty() ? Status(ErrorKind::Usage, "a file's name is not empty") : Status();
+      },
+      "the SQLite file ($XDG_CACHE_HOME/pagehaul/cache.db, or the same under ~/.cache)");
+}
+
+void add_cache_options(Command& command, CacheArguments& arguments) {
+  add_cache_file_option(command, arguments.file);
+  command.flag("--json", arguments.json, "JSON lines instead of text; docs/json.md has the fields");
+}
+
+Result<std::unique_ptr<Store>> open_cache(const std::string& given, StoreOptions::Mode mode) {
+  const auto file = cache_file_or_default(given);
+  if (!file.ok()) return file.status();
+  std::error_code error;
+  if (!std::filesystem::exists(*file, error) && !error)
+    return Status(ErrorKind::CacheFile, fmt::format("there is no cache file {}; 'pagehaul load' makes one", *file));
+  StoreOptions options;
+  options.mode = mode;
+  return Store::open(*file, options, wall_clock());
+}
+
+Status in_batch(Store& store, const std::function<Status()>& work) {
+  if (const Status status = store.begin(); !status.ok()) return status;
+  Status status = work();
+  if (status.ok()) status = store.commit(wall_clock());
+  if (!status.ok()) store.rollback();
+  return status;
+}
+
+}  // namespace pagehaul::cli

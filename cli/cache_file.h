@@ -1,0 +1,35 @@
+#pragma once
+// The cache file that a command works on.
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "command_line.h"
+#include "pagehaul/store.h"
+
+namespace pagehaul::cli {
+
+// $XDG_CACHE_HOME/pagehaul/cache.db, else ~/.cache/pagehaul/cache.db (XDG Base Directory specification: a relative
+// XDG_CACHE_HOME is ignored). Usage when there is no home either.
+Result<std::string> default_cache_file();
+// What --cache said, or the default.
+Result<std::string> cache_file_or_default(const std::string& given);
+
+WallTime wall_clock();
+
+// What every `cache` command takes.
+struct CacheArguments {
+  std::string file;
+  bool json = false;
+};
+void add_cache_file_option(Command& command, std::string& file);
+void add_cache_options(Command& command, CacheArguments& arguments);
+
+// Opens an existing file; one that is missing is never made by looking at it.
+Result<std::unique_ptr<Store>> open_cache(const std::string& given, StoreOptions::Mode mode);
+
+// begin(), `work`, and commit(), or rollback() when something failed.
+Status in_batch(Store& store, const std::function<Status()>& work);
+
+}  // namespace pagehaul::cli

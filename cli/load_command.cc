@@ -1,0 +1,176 @@
+// pagehaul load: pages with everything they need.
+
+#include <fmt/core.h>
+
+#include <atomic>
+#include <mutex>
+
+#include "commands.h"
+#include "input.h"
+#include "interrupts.h"
+#include "load_report.h"
+#include "network_arguments.h"
+#include "progress.h"
+#include "reference_arguments.h"
+#include "text.h"
+#include "units.h"
+#include "url_argument.h"
+
+namespace pagehaul::cli {
+namespace {
+
+struct LoadArguments {
+  NetworkArguments network;
+  ReferenceArguments references;
+  std::vector<std::string> urls;
+  std::string list;
+  PageLimits limits;
+  std::int64_t max_resources = 10000, frame_depth = 3;
+  bool json = false, quiet = false, verbose = false;
+};
+
+Status read_list(LoadArguments& arguments) {
+  if (arguments.list.empty()) return {};
+  constexpr std::size_t kMaxList = std::size_t{64} << 20;
+  const auto text = read_input(arguments.list, kMaxList);
+  if (!text.ok()) return text.status();
+  std::string_view rest = *text;
+  while (!rest.empty()) {
+    const std::size_t end = std::min(rest.find('\n'), rest.size());
+    const std::string_view line = trim_ows(rest.substr(0, end > 0 && rest[end - 1] == '\r' ? end - 1 : end));
+    if (!line.empty() && line.front() != '#') arguments.urls.emplace_back(line);
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
+  return {};
+}
+
+PageRequest page_request(const LoadArguments& arguments, const Url& url) {
+  PageRequest request;
+  request.url = url.href_without_fragment();
+  request.mode = arguments.network.mode;
+  request.references = arguments.references.options;
+  request.include = arguments.references.include;
+  request.exclude = arguments.references.exclude;
+  request.limits = arguments.limits;
+  request.limits.max_resources = static_cast<std::uint32_t>(arguments.max_resources);
+  request.limits.max_frame_depth = static_cast<std::uint32_t>(arguments.frame_depth);
+  request.max_redirects = static_cast<int>(arguments.network.max_redirects);
+  request.allow_private = arguments.network.allow_private;
+  request.headers = arguments.network.headers;
+  request.user = arguments.network.user;
+  return request;
+}
+
+// The page that is loading, and whether Ctrl-C has come.
+class CurrentPage {
+ public:
+  void set(PageHandle page) {
+    const std::lock_guard lock(mutex_);
+    page_ = std::move(page);
+    if (interrupted_) page_.cancel();
+  }
+  void interrupt() {
+    const std::lock_guard lock(mutex_);
+    interrupted_ = true;
+    page_.cancel();
+  }
+  bool interrupted() const {
+    const std::lock_guard lock(mutex_);
+    return interrupted_;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  PageHandle page_;
+  bool interrupted_ = false;
+};
+
+ExitCode load_one(const LoadArguments& arguments, PageLoader& loader, const std::string& text, CurrentPage& current,
+                  Console& console) {
+  const auto url = parse_url_argument(text);
+  if (!url.ok()) return console.fail(url.status());
+  PageRequest request = page_request(arguments, *url);
+  LiveProgress progress(console);
+  const bool live = !arguments.quiet && !arguments.verbose && console.err_terminal.cursor;
+  if (arguments.verbose) {
+    request.context = 1;
+    request.on_event = [&console](const PageEvent& event) {
+      if (const std::string line = event_line(event); !line.empty()) {
+        console.err.write(line);
+        console.err.flush();
+      }
+    };
+  } else if (live) {
+    request.context = 1;
+    request.on_event = [&progress](const PageEvent& event) { progress.see(event); };
+  }
+  PageHandle page = loader.start(std::move(request));
+  current.set(page);
+  const PageResult result = page.wait();
+  if (live) progress.clear();
+  if (arguments.json) {
+    write_json(result, console);
+  } else if (!arguments.quiet) {
+    write_report(result, arguments.network.mode, console);
+  }
+  if (!result.store_error.ok()) console.complain("the page is not stored completely: " + result.store_error.message());
+  return exit_code_of(result);
+}
+
+ExitCode load(LoadArguments& arguments, Console& console) {
+  if (const Status read = read_list(arguments); !read.ok()) return console.fail(read);
+  if (arguments.urls.empty()) return console.fail(ExitCode::Usage, "URL is missing (see 'pagehaul load --help')");
+  for (const std::string& text : arguments.urls) {
+    if (const auto url = parse_url_argument(text); !url.ok()) return console.fail(url.status());
+  }
+  CurrentPage current;
+  const Interrupts interrupts([&current] { current.interrupt(); });
+  auto loader = arguments.network.open();
+  if (!loader.ok()) {
+    const bool missing = arguments.network.mode == CacheMode::Offline && loader.status().kind() == ErrorKind::CacheFile;
+    return console.fail(ExitCode::File,
+                        missing ? loader.status().message() + " (needed for --offline)" : loader.status().message());
+  }
+  std::vector<ExitCode> codes;
+  for (const std::string& text : arguments.urls) {
+    codes.push_back(load_one(arguments, **loader, text, current, console));
+    console.out.flush();
+    if (current.interrupted()) break;
+  }
+  return first_failure(codes);
+}
+
+}  // namespace
+
+void add_load_command(Command& parent) {
+  const auto arguments = std::make_shared<LoadArguments>();
+  Command& command = parent.add_command("load", "Loads pages with everything they need into the cache file.");
+  command.argument("URL", Command::Need::Many, into(arguments->urls), "the pages; without a scheme, http:// is meant")
+      .option("-i,--input", "FILE", into(arguments->list), "more URLs, one a line; '-' is standard input")
+      .flag("--json", arguments->json,
+            "JSON lines on stdout: an object a resource, and one for the page (docs/json.md)")
+      .flag("-q,--quiet", arguments->quiet, "say nothing but errors")
+      .flag("-v,--verbose", arguments->verbose, "each status event, a line on stderr")
+      .exclusive({"--quiet", "--verbose"});
+  add_reference_options(command, arguments->references);
+  command.group("Limits")
+      .option("--page-timeout", "T", duration_into(arguments->limits.page_timeout),
+              "for a page; what has arrived is kept (no limit)")
+      .option("--max-resources", "N", count_into(arguments->max_resources, 1, 10000000), "of a page (10000)")
+      .option("--max-size", "N", size_into(arguments->limits.max_resource_bytes), "bytes of one resource (4G)")
+      .option("--max-total", "N", size_into(arguments->limits.max_total_bytes),
+              "bytes of a page over the network (16G)")
+      .option("--frame-depth", "N", count_into(arguments->frame_depth, 0, 100), "frames in frames (3)")
+      .flag("--allow-private", arguments->network.allow_private, "let a public page reach private addresses");
+  add_network_options(command, arguments->network);
+  command
+      .text(
+          "Ends with 0 when everything was loaded, 9 when some resources were not, 8 when the page itself is an error; "
+          "docs/cli.md "
+          "lists all exit codes.")
+      .example("pagehaul load https://example.org/", "load a page")
+      .example("pagehaul load --offline https://example.org/", "load it again with no network")
+      .action([=](Console& console) { return load(*arguments, console); });
+}
+
+}  // namespace pagehaul::cli

@@ -1,0 +1,150 @@
+#include "load_report.h"
+
+#include <fmt/core.h>
+
+#include "json.h"
+#include "table.h"
+#include "text.h"
+#include "units.h"
+
+namespace pagehaul::cli {
+namespace {
+
+std::string duration(double milliseconds) {
+  return format_duration(std::chrono::milliseconds(static_cast<std::int64_t>(milliseconds)));
+}
+
+std::string request_line(const PageEvent& event) {
+  const StatusEvent& status = *event.request;
+  if (status.event == RequestEvent::Progress) return {};
+  std::string line = fmt::format("[{}] {}", event.resource, event_name(status.event));
+  if (status.value != 0 || status.event == RequestEvent::HeadersReceived) line += fmt::format(" {}", status.value);
+  if (!status.text.empty()) line += " " + printable(status.text);
+  if (status.event == RequestEvent::Connected && status.flag) line += " (reused)";
+  if (status.completion != nullptr && !status.completion->status.ok())
+    line += fmt::format(" {}: {}", error_name(status.completion->status.kind()),
+                        printable(status.completion->status.message()));
+  return line + "\n";
+}
+
+std::string sentence(const Resource& resource) {
+  return fmt::format("{}: {}", error_name(resource.error.kind()), resource.error.message());
+}
+
+Json exchange_json(const Exchange& exchange) {
+  const ResponseInfo& response = exchange.response;
+  return Json{{"url", response.url},
+              {"method", exchange.method},
+              {"status", response.status},
+              {"http_version", response.http_version},
+              {"cache", cache_result_name(exchange.cache)},
+              {"peer", response.peer},
+              {"reused_connection", response.reused_connection},
+              {"error", json_of(exchange.status)},
+              {"timings_ms", json_of(response.timings)}};
+}
+
+Json resource_json(const Resource& resource, const PageResult& page) {
+  Json exchanges = Json::array();
+  for (const Exchange& exchange : resource.exchanges) exchanges.push_back(exchange_json(exchange));
+  return Json{{"schema", "pagehaul.resource/1"},
+              {"page", page.url},
+              {"id", resource.id},
+              {"parent", resource.parent == kNoResource ? Json() : Json(resource.parent)},
+              {"url", resource.reference.url},
+              {"final_url", resource.final_url},
+              {"kind", reference_kind_name(resource.reference.kind)},
+              {"element", resource.reference.element},
+              {"attribute", resource.reference.attribute},
+              {"lazy", resource.reference.lazy},
+              {"speculative", resource.speculative},
+              {"outcome", outcome_name(resource.outcome)},
+              {"status", resource.http_status},
+              {"cache", cache_result_name(resource.cache)},
+              {"body_bytes", resource.body_bytes},
+              {"wire_bytes", resource.wire_bytes},
+              {"started_ms", json_milliseconds(resource.started_ms)},
+              {"ended_ms", json_milliseconds(resource.ended_ms)},
+              {"error", json_of(resource.error)},
+              {"exchanges", std::move(exchanges)}};
+}
+
+}  // namespace
+
+std::string event_line(const PageEvent& event) {
+  switch (event.type) {
+    case PageEvent::Type::StateChanged:
+      return fmt::format("page {}\n", page_state_name(event.state));
+    case PageEvent::Type::Discovered:
+      return fmt::format("[{}] discovered {} {} (in {})\n", event.resource, reference_kind_name(event.reference->kind),
+                         printable(event.reference->url), event.parent);
+    case PageEvent::Type::CacheAnswer:
+      return fmt::format("[{}] cache {}\n", event.resource, cache_result_name(event.cache));
+    case PageEvent::Type::Request:
+      return request_line(event);
+    case PageEvent::Type::Finished:
+      return fmt::format(
+          "[{}] {} {}\n", event.resource, outcome_name(event.finished->outcome),
+          event.finished->error.ok() ? format_size(event.finished->body_bytes) : printable(sentence(*event.finished)));
+    case PageEvent::Type::PageComplete:
+      return {};
+  }
+  return {};
+}
+
+void write_report(const PageResult& result, CacheMode mode, Console& console) {
+  const Terminal& terminal = console.out_terminal;
+  const std::uint32_t wanted = result.loaded + result.failed + result.skipped;
+  std::string verdict = fmt::format("{} of {} loaded", result.loaded, wanted);
+  if (result.failed > 0) verdict += fmt::format(", {} failed", result.failed);
+  if (result.skipped > 0) verdict += fmt::format(", {} skipped", result.skipped);
+  if (mode == CacheMode::Offline) verdict += ", offline";
+  if (result.from_cache > 0 && mode != CacheMode::Offline)
+    verdict += fmt::format(", {} from the cache", result.from_cache);
+  if (result.revalidated > 0) verdict += fmt::format(", {} revalidated", result.revalidated);
+  const Colour colour = result.state == PageState::Loaded       ? Colour::Green
+                        : result.state == PageState::Incomplete ? Colour::Yellow
+                                                                : Colour::Red;
+  console.out.write(fmt::format("{} ({} in {}): {}\n", terminal.paint(colour, verdict), format_size(result.wire_bytes),
+                                duration(result.duration_ms), printable(result.url)));
+  if (!result.error.ok()) {
+    console.out.write(fmt::format("{}: {}: {}\n", page_state_name(result.state), error_name(result.error.kind()),
+                                  printable(result.error.message())));
+  }
+  Table table({{"kind"},
+               {"URL", Table::Column::Align::Left, Table::Column::Fit::CutMiddle},
+               {"why", Table::Column::Align::Left, Table::Column::Fit::CutEnd}});
+  for (const Resource& resource : result.resources) {
+    const bool shown =
+        resource.outcome == Outcome::Failed || resource.outcome == Outcome::Skipped ||
+        (resource.outcome == Outcome::Cancelled && !resource.speculative && result.state != PageState::Cancelled);
+    if (shown) table.row({reference_kind_name(resource.reference.kind), resource.reference.url, sentence(resource)});
+  }
+  if (!table.empty()) console.out.write(table.render(terminal));
+  if (!result.degraded.empty())
+    console.out.write(fmt::format("the page may need more than was found: {}\n", printable(result.degraded)));
+}
+
+void write_json(const PageResult& result, Console& console) {
+  for (const Resource& resource : result.resources) console.out.write(json_line(resource_json(resource, result)));
+  console.out.write(json_line(Json{{"schema", "pagehaul.page/1"},
+                                   {"url", result.url},
+                                   {"final_url", result.final_url},
+                                   {"title", result.title},
+                                   {"state", page_state_name(result.state)},
+                                   {"error", json_of(result.error)},
+                                   {"loaded", result.loaded},
+                                   {"failed", result.failed},
+                                   {"skipped", result.skipped},
+                                   {"requests", result.requests},
+                                   {"from_cache", result.from_cache},
+                                   {"revalidated", result.revalidated},
+                                   {"body_bytes", result.body_bytes},
+                                   {"wire_bytes", result.wire_bytes},
+                                   {"duration_ms", json_milliseconds(result.duration_ms)},
+                                   {"page_id", result.page_id ? Json(*result.page_id) : Json()},
+                                   {"degraded", result.degraded.empty() ? Json() : Json(result.degraded)},
+                                   {"store_error", json_of(result.store_error)}}));
+}
+
+}  // namespace pagehaul::cli

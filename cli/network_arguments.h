@@ -1,0 +1,27 @@
+#pragma once
+// The options that `load` and `get` share: cache, connections, what is sent. Letters mean what they mean in curl.
+
+#include <string>
+
+#include "command_line.h"
+#include "pagehaul/page_load.h"
+
+namespace pagehaul::cli {
+
+struct NetworkArguments {
+  LoaderOptions loader;
+  CacheMode mode = CacheMode::Default;
+  Headers headers;   // -H, -A, -e, and -b with a literal cookie
+  std::string user;  // -u
+  std::string cache_file;
+  std::int64_t max_redirects = 20;
+  bool allow_private = false;
+
+  // Opens the loader as the options say: an offline one reads a file that it cannot write.
+  Result<std::unique_ptr<PageLoader>> open() const;
+};
+
+// `arguments` must outlive the command.
+void add_network_options(Command& command, NetworkArguments& arguments);
+
+}  // namespace pagehaul::cli
