@@ -111,6 +111,11 @@ std::string format_duration(std::chrono::milliseconds time) {
   return fmt::format("{} d {} h", seconds / 86400, seconds / 3600 % 24);
 }
 
+std::string format_milliseconds(double ms) {
+  if (!(ms >= 0 && ms < 1e15)) return "-";
+  return format_duration(std::chrono::milliseconds(std::llround(ms)));
+}
+
 std::string format_count(std::uint64_t count, std::string_view singular, std::string_view plural) {
   return fmt::format("{} {}", count, count == 1 ? singular : plural);
 }

@@ -24,6 +24,7 @@ Result<std::int64_t> parse_count(std::string_view text, std::int64_t least, std:
 
 std::string format_size(std::uint64_t bytes);                 // "823 B", "64.0 KiB", "1.2 GiB"
 std::string format_duration(std::chrono::milliseconds time);  // "84 ms", "1.20 s", "3 m 20 s", "2 h 5 m", "12 d 3 h"
+std::string format_milliseconds(double ms);                   // the same; what is no time at all is "-"
 std::string format_count(std::uint64_t count, std::string_view singular,
                          std::string_view plural);  // "1 page", "2 pages"
 std::string format_iso_time(WallTime time);         // "2025-03-01T12:00:00.000Z"

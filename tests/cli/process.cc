@@ -44,7 +44,10 @@ std::vector<std::string> environment_of(const ProcessOptions& options) {
   // What a sanitizer build needs to be told must reach the program too.
   for (const char* name : {"ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS", "LSAN_OPTIONS"})
     if (const char* value = std::getenv(name)) list.push_back(std::string(name) + "=" + value);
-  for (const auto& [name, value] : options.environment) list.push_back(name + "=" + value);
+  for (const auto& [name, value] : options.environment) {
+    std::erase_if(list, [&, prefix = name + "="](const std::string& variable) { return variable.starts_with(prefix); });
+    list.push_back(name + "=" + value);
+  }
   return list;
 }
 

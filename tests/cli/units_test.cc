@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
+
 namespace pagehaul::cli {
 namespace {
 
@@ -90,6 +92,13 @@ TEST(Units, TimesAreReadable) {
   EXPECT_EQ(format_duration(2h + 5min), "2 h 5 m");
   EXPECT_EQ(format_duration(75h), "3 d 3 h");
   EXPECT_EQ(format_duration(-5s), "-5.00 s");
+}
+
+TEST(Units, WhatIsNoTimeIsADash) {
+  EXPECT_EQ(format_milliseconds(1.4), "1 ms");
+  for (const double ms :
+       {-1.0, 1e300, std::numeric_limits<double>::infinity(), std::numeric_limits<double>::quiet_NaN()})
+    EXPECT_EQ(format_milliseconds(ms), "-") << ms;
 }
 
 TEST(Units, TimesOfDayAreIso8601) {
