@@ -376,6 +376,7 @@ void PageLoadState::conclude() {
                                                         " resources (--max-resources)");
   }
   step(verdict());
+  result_.state = state_;
   record_page();
 }
 

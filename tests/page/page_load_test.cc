@@ -28,6 +28,12 @@ TEST_F(PageTest, LoadsWhatThePageNeedsThroughStylesImportsAndFramesEachOnce) {
   EXPECT_EQ(font->reference.kind, ReferenceKind::Font);
   EXPECT_EQ(result.resources[font->parent].reference.url, url("/b.css"));
   EXPECT_TRUE(font->exchanges.at(0).entry.has_value());
+  auto store = Store::open(folder_ / "cache.db", {.mode = StoreOptions::Mode::ReadOnly}, WallTime());
+  ASSERT_TRUE(store.ok());
+  const auto record = (*store)->page(result.page_id.value_or(0));
+  ASSERT_TRUE(record.ok() && record->has_value());
+  EXPECT_EQ((*record)->state, "loaded");
+  EXPECT_EQ((*record)->resources.size(), 10U);
 }
 
 TEST_F(PageTest, ASecondLoadAsksForNothingThatIsFreshAndOfflineAsksForNothing) {
