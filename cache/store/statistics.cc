@@ -53,6 +53,8 @@ Result<StoreStats> StoreImpl::stats() {
 
 namespace pagehaul {
 
-std::string_view store_library_version() { return sqlite3_libversion(); }
+std::string_view store_library_version() {
+  return sqlite3_libversion();
+}
 
 }  // namespace pagehaul

@@ -132,7 +132,8 @@ void Transfer::set_up_connection() {
   if (options.cookies || !options.cookie_file.empty() || !options.cookie_jar.empty())
     set(easy_, CURLOPT_COOKIEFILE, "");
   set(easy_, CURLOPT_HTTP_VERSION, static_cast<long>(options.http2 ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1));
-  // Only where HTTP/2 may come of it: over plain HTTP curl would hold back every request until the first one's response.
+  // Only where HTTP/2 may come of it: over plain HTTP curl would hold back every request until the first one's
+  // response.
   if (options.http2 && request_.url.starts_with("https:")) set(easy_, CURLOPT_PIPEWAIT, 1L);
   set(easy_, CURLOPT_BUFFERSIZE, 65536L);
   // The phases have timers of our own; curl's would end transfers that merely wait for a shared connection.

@@ -10,14 +10,16 @@
 
 namespace pagehaul {
 
-// Percent-encodes a query after encoding it for a document's legacy encoding ("percent-encode after encoding"); given the query's
-// UTF-8 text and whether the scheme is special. See encoding.h for the ones of the Encoding standard. Null: UTF-8.
+// Percent-encodes a query after encoding it for a document's legacy encoding ("percent-encode after encoding"); given
+// the query's UTF-8 text and whether the scheme is special. See encoding.h for the ones of the Encoding standard. Null:
+// UTF-8.
 using QueryEncoder = std::function<std::string(std::string_view utf8_query, bool special)>;
 
 class Url {
  public:
   // "basic URL parser" with an optional base. Nothing on failure. `input` is UTF-8 (invalid bytes become U+FFFD).
-  static std::optional<Url> parse(std::string_view input, const Url* base = nullptr, const QueryEncoder& query_encoder = {});
+  static std::optional<Url> parse(std::string_view input, const Url* base = nullptr,
+                                  const QueryEncoder& query_encoder = {});
 
   std::string href() const;
   std::string href_without_fragment() const;
@@ -25,7 +27,7 @@ class Url {
   const std::string& username() const { return username_; }
   const std::string& password() const { return password_; }
   bool has_host() const { return host_.has_value(); }
-  const std::string& host() const;  // serialized, IPv6 in brackets; "" when null
+  const std::string& host() const;                             // serialized, IPv6 in brackets; "" when null
   std::optional<std::uint16_t> port() const { return port_; }  // null when the scheme's default
   std::uint16_t effective_port() const;                        // port or the scheme's default; 0 when there is none
   const std::string& path() const { return path_; }            // serialized
