@@ -61,17 +61,20 @@ void PageLoadState::start() {
   add({document}, kNoResource, false);
 }
 
+// The page thread is there for as long as the page has not ended: the loader waits for that before it goes.
 void PageLoadState::cancel() {
+  const std::lock_guard lock(mutex_);
+  if (done_) return;
   environment_.page_thread.post([self = shared_from_this()] { self->stop(Status(ErrorKind::Cancelled, "cancelled")); });
 }
 
 PageResult PageLoadState::wait() {
-  if (environment_.page_thread.on_this_thread()) {
+  std::unique_lock lock(mutex_);
+  if (!done_ && environment_.page_thread.on_this_thread()) {
     PageResult refused;
     refused.error = Status(ErrorKind::Usage, "wait() was called from a callback, where it could never end");
     return refused;
   }
-  std::unique_lock lock(mutex_);
   ended_.wait(lock, [this] { return done_; });
   return result_;
 }

@@ -375,6 +375,7 @@ TEST_F(PageTest, DestroyingTheLoaderEndsItsPages) {
   loader.reset();
   EXPECT_EQ(one.wait().state, PageState::Cancelled);
   EXPECT_EQ(two.wait().state, PageState::Cancelled);
+  one.cancel();  // legal, and without effect
 }
 
 // --- one resource ----------------------------------------------------------------------------------------------------
