@@ -1,6 +1,8 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <iterator>
+#include <memory>
 #include <string>
 
 #include "css/sheet_urls.h"
@@ -82,6 +84,52 @@ TEST(CssStyleSheet, media_text_is_cut_at_a_character) {
   const SheetUrls found = collect(css);
   ASSERT_EQ(found.uses.size(), 1u);
   EXPECT_EQ(found.uses[0].media, css.substr(7, 299));
+}
+
+TEST(CssStyleSheet, any_text_is_read_to_its_end_and_no_further) {
+  constexpr std::string_view kPieces[] = {"a",           "{",
+                                          "}",           "(",
+                                          ")",           "[",
+                                          "]",           ";",
+                                          ":",           ",",
+                                          "'",           "\"",
+                                          "\\",          "\n",
+                                          "/*",          "*/",
+                                          "url(",        "url(x",
+                                          "url('y'",     "--a",
+                                          "var(--a",     "var(",
+                                          "!",           "@media ",
+                                          "@x",          "@layer",
+                                          "@import 'z'", "@font-face{",
+                                          "src:",        "local(",
+                                          "format(",     "@keyframes k{",
+                                          "animation:k", " ",
+                                          "%",           "1x",
+                                          "-1",          "image-set(",
+                                          "light-dark(", "<!--",
+                                          "&",           "#",
+                                          "\xC3",        "@supports(",
+                                          "background:", "not ",
+                                          "and ",        "cursor:",
+                                          "important",   "type('image/png')"};
+  std::uint32_t state = 7;
+  const auto random = [&](std::size_t below) {
+    state = state * 1664525 + 1013904223;
+    return (state >> 8) % below;
+  };
+  ReferenceOptions options;
+  for (int i = 0; i < 8'000; ++i) {
+    std::string css;
+    for (std::size_t n = random(30); n > 0; --n) css += kPieces[random(std::size(kPieces))];
+    const std::unique_ptr<char[]> block(new char[css.size()]);
+    css.copy(block.get(), css.size());
+    const std::string_view exact(block.get(), css.size());
+    options.scope = i % 2 == 0 ? ReferenceOptions::Scope::Browser : ReferenceOptions::Scope::All;
+    for (const UrlUse& use : sheet_urls(exact, options)) EXPECT_LT(use.offset, css.size()) << css;
+    for (const UrlUse& use : declaration_list_urls(exact, options)) EXPECT_LT(use.offset, css.size()) << css;
+    media_matches(exact, options.screen);
+    source_size(exact, options.screen);
+  }
 }
 
 // Time that grows with the square of the input shows at this size.
