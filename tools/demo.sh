@@ -30,7 +30,7 @@ show() {  # LINES COMMAND...
 }
 
 start_server() {
-  fixture-server --site "$1" >server.log 2>&1 &
+  fixture-server --site "$1" --log requests.log >server.log 2>&1 &
   server=$!
   until url=$(sed -n 's/^listening on //p' server.log) && [ -n "$url" ]; do
     kill -0 "$server" 2>/dev/null || { cat server.log >&2; exit 1; }
@@ -45,20 +45,32 @@ stop_server() {
   server=
 }
 
+# How many requests the server has seen; fails when one of them came twice.
+requests_so_far() {
+  local twice
+  twice=$(sed -E 's/.*"host":"([^"]*)".*"target":"([^"]*)".*/\1\2/' requests.log | sort | uniq -d)
+  [ -z "$twice" ] || { printf 'demo: requested twice: %s\n' "$twice" >&2; return 1; }
+  wc -l <requests.log
+}
+
 start_server "$build/../../fixtures/sites/news"
 say "A news page of several hosts, served on this machine at $url"
 
 say "Load it, with everything it needs, into a new cache file."
 show 0 pagehaul load --cache page.db "$url"
+first=$(requests_so_far)
+say "The server saw $first requests, no URL twice."
 
 say "What the file holds."
 show 0 pagehaul cache pages --cache page.db
 show 24 pagehaul cache show --cache page.db 1
 show 12 pagehaul cache ls --cache page.db
-show 16 pagehaul cache stats --cache page.db
+show 0 pagehaul cache stats --cache page.db
 
 say "Load it again: what is fresh is not asked for."
 show 0 pagehaul load --cache page.db "$url"
+second=$(($(requests_so_far) - first))
+say "The server saw $second more requests."
 
 stop_server
 say "The server is stopped now. Load it once more, offline."
