@@ -1,0 +1,183 @@
+#include "page/store_thread.h"
+
+#include <gtest/gtest.h>
+
+#include <future>
+#include <string>
+
+namespace pagehaul {
+namespace {
+
+const Status kUnused(ErrorKind::Internal, "not used here");
+
+// A store that only notes its batches.
+struct Journal {
+  std::vector<std::string> lines;
+  Status begin_answer, commit_answer;
+};
+
+class NotingStore final : public Store {
+ public:
+  explicit NotingStore(Journal& journal) : journal_(journal) {}
+  Status begin() override { return note("begin", journal_.begin_answer); }
+  Status commit(WallTime) override { return note("commit", journal_.commit_answer); }
+  void rollback() override { journal_.lines.emplace_back("rollback"); }
+  Status touch_entry(EntryId id, WallTime) override { return note(std::to_string(id), {}); }
+
+  Result<std::vector<Entry>> find(std::string_view, std::string_view) override { return kUnused; }
+  Result<std::optional<Entry>> entry(EntryId) override { return kUnused; }
+  Result<std::unique_ptr<BodyReader>> read_body(BodyId) override { return kUnused; }
+  Result<std::vector<Entry>> list(const EntryFilter&) override { return kUnused; }
+  Result<std::vector<PageRecord>> pages() override { return kUnused; }
+  Result<std::optional<PageRecord>> page(PageId) override { return kUnused; }
+  Result<StoreStats> stats() override { return kUnused; }
+  Result<VerifyReport> verify() override { return kUnused; }
+  Result<BodyId> create_body(bool, WallTime) override { return kUnused; }
+  Status append_body(BodyId, std::string_view) override { return kUnused; }
+  Result<BodyInfo> finish_body(BodyId) override { return kUnused; }
+  Status discard_body(BodyId) override { return kUnused; }
+  Result<EntryId> put_entry(const Entry&) override { return kUnused; }
+  Status update_entry(EntryId, const Headers&, WallTime, WallTime) override { return kUnused; }
+  Status invalidate(std::string_view) override { return kUnused; }
+  Status pin(EntryId, bool) override { return kUnused; }
+  Status remove_entry(EntryId) override { return kUnused; }
+  Result<PageId> put_page(const PageRecord&) override { return kUnused; }
+  Status remove_page(PageId) override { return kUnused; }
+  Result<std::uint64_t> collect_garbage(WallTime) override { return kUnused; }
+
+ private:
+  Status note(std::string line, const Status& answer) {
+    journal_.lines.push_back(std::move(line));
+    return answer;
+  }
+  Journal& journal_;
+};
+
+// The journal is read after the thread has ended, or after a done() that a promise passed on.
+class StoreThreadTest : public ::testing::Test {
+ protected:
+  void start() {
+    thread_ = std::make_unique<StoreThread>(std::make_unique<NotingStore>(journal_), [] { return WallTime{}; });
+  }
+  static StoreThread::Work touch(EntryId id) {
+    return [id](Store& store) { return store.touch_entry(id, WallTime{}); };
+  }
+  static StoreThread::Work fail(ErrorKind kind) {
+    return [kind](Store&) { return Status(kind, "no"); };
+  }
+  StoreThread::Done into(ErrorKind& where) {
+    return [&where](const Status& status) { where = status.kind(); };
+  }
+  // Holds the thread inside a batch, so that what is posted meanwhile makes up the next one.
+  std::promise<void> hold() {
+    std::promise<void> release;
+    auto entered = std::make_shared<std::promise<void>>();
+    auto released = std::make_shared<std::future<void>>(release.get_future());
+    thread_->post(1, [entered, released](Store&) {
+      entered->set_value();
+      released->wait();
+      return Status();
+    });
+    thread_->flush(nullptr);
+    entered->get_future().wait();
+    return release;
+  }
+  void flush_and_wait() {
+    std::promise<void> flushed;
+    thread_->flush([&flushed](const Status&) { flushed.set_value(); });
+    flushed.get_future().wait();
+  }
+  using Lines = std::vector<std::string>;
+  Journal journal_;
+  std::unique_ptr<StoreThread> thread_;
+};
+
+TEST_F(StoreThreadTest, PutsWhatComesTogetherIntoOneBatchInItsOrder) {
+  start();
+  std::promise<void> release = hold();
+  for (EntryId id = 1; id <= 4; ++id) thread_->post(1, touch(id));
+  release.set_value();
+  flush_and_wait();
+  EXPECT_EQ(journal_.lines, (Lines{"begin", "commit", "begin", "1", "2", "3", "4", "commit"}));
+}
+
+TEST_F(StoreThreadTest, WritesASingleThingByItselfAfterAWhile) {
+  start();
+  std::promise<Status> done;
+  thread_->post(1, touch(1), [&done](Status status) { done.set_value(std::move(status)); });
+  EXPECT_TRUE(done.get_future().get().ok());
+}
+
+TEST_F(StoreThreadTest, TellsOfSuccessOnlyAfterTheCommit) {
+  start();
+  Lines at_done;
+  thread_->post(1, touch(1), [&](const Status&) { at_done = journal_.lines; });
+  flush_and_wait();
+  EXPECT_EQ(at_done, (Lines{"begin", "1", "commit"}));
+}
+
+TEST_F(StoreThreadTest, AFlushOfNothingWritesNothing) {
+  start();
+  flush_and_wait();
+  EXPECT_TRUE(journal_.lines.empty());
+}
+
+TEST_F(StoreThreadTest, WritesWhatIsLeftBeforeItEnds) {
+  start();
+  ErrorKind first = ErrorKind::Internal;
+  thread_->post(1, touch(1), into(first));
+  thread_.reset();
+  EXPECT_EQ(first, ErrorKind::Ok);
+  EXPECT_EQ(journal_.lines, (Lines{"begin", "1", "commit"}));
+}
+
+TEST_F(StoreThreadTest, AFailureUndoesTheWholeBatchAndAllOfItHearsWhy) {
+  start();
+  ErrorKind before = ErrorKind::Ok, failing = ErrorKind::Ok, after = ErrorKind::Ok;
+  std::promise<void> release = hold();
+  thread_->post(1, touch(1), into(before));
+  thread_->post(1, fail(ErrorKind::DiskFull), into(failing));
+  thread_->post(1, touch(2), into(after));
+  release.set_value();
+  flush_and_wait();
+  EXPECT_EQ(journal_.lines, (Lines{"begin", "commit", "begin", "1", "rollback"}));
+  EXPECT_EQ(before, ErrorKind::DiskFull);
+  EXPECT_EQ(failing, ErrorKind::DiskFull);
+  EXPECT_EQ(after, ErrorKind::DiskFull);
+}
+
+TEST_F(StoreThreadTest, ABodyOverTheLimitCostsOnlyItself) {
+  start();
+  ErrorKind before = ErrorKind::Internal, failing = ErrorKind::Ok, after = ErrorKind::Internal;
+  std::promise<void> release = hold();
+  thread_->post(1, touch(1), into(before));
+  thread_->post(1, fail(ErrorKind::LimitReached), into(failing));
+  thread_->post(1, touch(2), into(after));
+  release.set_value();
+  flush_and_wait();
+  EXPECT_EQ(journal_.lines, (Lines{"begin", "commit", "begin", "1", "2", "commit"}));
+  EXPECT_EQ(before, ErrorKind::Ok);
+  EXPECT_EQ(failing, ErrorKind::LimitReached);
+  EXPECT_EQ(after, ErrorKind::Ok);
+}
+
+TEST_F(StoreThreadTest, ABatchThatCannotBeginOrCommitIsToldAndTheNextOneIsTriedAgain) {
+  for (Status Journal::*refusing : {&Journal::begin_answer, &Journal::commit_answer}) {
+    journal_ = {};
+    journal_.*refusing = Status(ErrorKind::CacheFile, "locked");
+    start();
+    ErrorKind first = ErrorKind::Ok, second = ErrorKind::Internal;
+    thread_->post(1, touch(1), into(first));
+    flush_and_wait();
+    EXPECT_EQ(first, ErrorKind::CacheFile);
+    EXPECT_EQ(journal_.lines.back(), "rollback");
+    journal_.*refusing = Status();  // the thread is idle
+    thread_->post(1, touch(2), into(second));
+    flush_and_wait();
+    EXPECT_EQ(second, ErrorKind::Ok);
+    thread_.reset();
+  }
+}
+
+}  // namespace
+}  // namespace pagehaul
