@@ -61,6 +61,7 @@ class PageTest : public ::testing::Test {
 
   std::filesystem::path folder_;
   std::atomic<std::int64_t> now_seconds_{1800000000};
+  fixture::Gate gate_;  // before the server, whose handlers may wait at it
   fixture::Server server_;
 };
 

@@ -1,0 +1,187 @@
+// What a page needs, found while it arrives: content codings, pieces, imports, guesses that the tree does not confirm.
+
+#include "cache/encoders.h"
+#include "support/page_test.h"
+#include "support/page_watch.h"
+
+namespace pagehaul {
+namespace {
+
+using testing::PageTest;
+using testing::PageWatch;
+
+class Discovery : public PageTest {
+ protected:
+  void coded(const std::string& where, const char* type, const char* coding, std::string body) {
+    server_.serve(where, 200, {{"Content-Type", type}, {"Content-Encoding", coding}, {"Cache-Control", "max-age=1000"}},
+                  std::move(body));
+  }
+  PageResult load_with(std::function<void(PageRequest&)> set) {
+    PageRequest request;
+    request.url = url("/");
+    set(request);
+    return open(options())->load(std::move(request));
+  }
+};
+
+TEST_F(Discovery, ReadsDocumentsAndSheetsThroughTheirContentCodingsAlsoOffline) {
+  coded("/", "text/html", "gzip", gzip("<link rel=stylesheet href='a.css'><link rel=stylesheet href='b.css'>"));
+  coded("/a.css", "text/css", "br", brotli("p { background: url(1.png) }"));
+  coded("/b.css", "text/css", "zstd", zstd("p { background: url(2.png) }"));
+  image("/1.png");
+  image("/2.png");
+  EXPECT_EQ(load(url("/")).loaded, 5U);
+  server_.stop();
+  const PageResult offline = load(url("/"), CacheMode::Offline);
+  EXPECT_EQ(offline.state, PageState::Loaded) << offline.error.message();
+  EXPECT_EQ(offline.loaded, 5U);
+}
+
+TEST_F(Discovery, NamesASheetWhoseCodingIsBrokenUnknownOrCutAndLoadsTheRest) {
+  html("/", R"(<link rel=stylesheet href='broken.css'><link rel=stylesheet href='unknown.css'>
+      <link rel=stylesheet href='cut.css'><img src='1.png'>)");
+  coded("/broken.css", "text/css", "gzip", "this is no gzip at all");
+  coded("/unknown.css", "text/css", "rot13", "c { }");
+  const std::string whole = gzip("p { background: url(1.png) } q { background: url(in-cut.png) }");
+  coded("/cut.css", "text/css", "gzip", whole.substr(0, whole.size() - 12));
+  image("/1.png");
+  const PageResult result = load(url("/"));
+  EXPECT_EQ(result.state, PageState::Incomplete);
+  EXPECT_EQ(find(result, "/broken.css")->error.kind(), ErrorKind::ContentCoding);
+  EXPECT_EQ(find(result, "/unknown.css")->error.kind(), ErrorKind::ContentCoding);
+  EXPECT_EQ(find(result, "/cut.css")->error.kind(), ErrorKind::Truncated);
+  EXPECT_EQ(find(result, "/1.png")->outcome, Outcome::Loaded);
+}
+
+TEST_F(Discovery, ACutDocumentFailsButWhatItNamedIsRequested) {
+  server_.on("/", [](const fixture::Request&, fixture::Response& response) {
+    response.head(200, {{"Content-Type", "text/html"}, {"Content-Length", "1000"}});
+    response.write("<!doctype html><img src='1.png'><p>and th");
+  });
+  image("/1.png");
+  const PageResult result = load(url("/"));
+  EXPECT_EQ(result.state, PageState::Failed);
+  EXPECT_EQ(result.error.kind(), ErrorKind::Truncated);
+  EXPECT_EQ(find(result, "/1.png")->outcome, Outcome::Loaded);
+  EXPECT_EQ(load(url("/"), CacheMode::Offline).error.kind(), ErrorKind::OfflineMiss) << "nothing half is stored";
+}
+
+TEST_F(Discovery, ASlowDocumentsImagesAreRequestedAsTheirPiecesArrive) {
+  constexpr int kPieces = 10;
+  server_.on("/", [this](const fixture::Request&, fixture::Response& response) {
+    response.head(200, {{"Content-Type", "text/html"}, {"Transfer-Encoding", "chunked"}});
+    for (int i = 0; i < kPieces; ++i) {
+      response.chunk("<p>piece</p><img src='" + std::to_string(i) + ".png'>");
+      if (!response.wait(gate_)) return;  // for this piece's image
+    }
+    response.end_chunks();
+  });
+  for (int i = 0; i < kPieces; ++i) {
+    server_.on("/" + std::to_string(i) + ".png", [this](const fixture::Request&, fixture::Response& response) {
+      gate_.release();
+      response.reply(200, {}, "image");
+    });
+  }
+  const PageResult result = load(url("/"));
+  EXPECT_EQ(result.state, PageState::Loaded) << result.error.message();
+  EXPECT_EQ(result.loaded, 1U + kPieces);
+}
+
+TEST_F(Discovery, ATagCutBetweenPiecesIsReadOnce) {
+  server_.on("/", [](const fixture::Request&, fixture::Response& response) {
+    response.head(200, {{"Content-Type", "text/html"}, {"Transfer-Encoding", "chunked"}});
+    for (const char c : std::string("<!doctype html><img src='1.png' alt='>'><img src=2.png>"))
+      response.chunk(std::string_view(&c, 1));
+    response.end_chunks();
+  });
+  image("/1.png");
+  image("/2.png");
+  EXPECT_EQ(load(url("/")).loaded, 3U);
+  EXPECT_EQ(server_.requests().size(), 3U);
+}
+
+TEST_F(Discovery, ImportsAreFollowedToTheLimitOfTheirDepthAndThroughLoops) {
+  html("/", "<link rel=stylesheet href='1.css'>");
+  css("/1.css", "@import '2.css';");
+  css("/2.css", "@import '3.css'; @import '1.css';");
+  css("/3.css", "@import '4.css'; p { background: url(3.png) }");
+  css("/4.css", "");
+  image("/3.png");
+  const PageResult shallow = load_with([](PageRequest& request) { request.limits.max_style_depth = 3; });
+  EXPECT_EQ(shallow.loaded, 5U);
+  EXPECT_EQ(shallow.skipped, 1U);
+  EXPECT_EQ(server_.count("/4.css"), 0U);
+  const PageResult deep = load_with([](PageRequest& request) { request.limits.max_style_depth = 4; });
+  EXPECT_EQ(deep.state, PageState::Loaded);
+  EXPECT_EQ(deep.loaded, 6U);
+  EXPECT_EQ(deep.skipped, 0U);
+}
+
+TEST_F(Discovery, ResolvesASheetsUrlsAgainstWhereItWasRedirectedTo) {
+  html("/", "<link rel=stylesheet href='a.css'>");
+  server_.redirect("/a.css", 301, "/deep/down/b.css");
+  css("/deep/down/b.css", "p { background: url(1.png) }");
+  image("/deep/down/1.png");
+  EXPECT_EQ(load(url("/")).state, PageState::Loaded);
+  EXPECT_EQ(server_.requests("/deep/down/1.png").at(0).header("Referer"), url("/deep/down/b.css"));
+}
+
+TEST_F(Discovery, ALateBaseIsObeyedAndWhatWasGuessedBeforeItIsNoPartOfThePage) {
+  html("/", "<img src='1.png'><base href='/other/'><img src='2.png'>");
+  image("/other/1.png");
+  image("/other/2.png");
+  PageWatch watch;
+  const PageResult result = load_with([&watch](PageRequest& request) {
+    request.context = 5;
+    request.on_event = [&watch](const PageEvent& event) { watch.see(event); };
+  });
+  watch.expect_whole(result);
+  EXPECT_EQ(result.state, PageState::Loaded);
+  EXPECT_EQ(result.loaded, 3U);
+  EXPECT_EQ(result.failed, 0U) << "the guessed /1.png is a 404, but nobody asked for it";
+}
+
+// The guessed sheet's own children are read, and requested, before the tree tells that the sheet is no part of the
+// page.
+TEST_F(Discovery, WhatAnUnconfirmedSheetNeedsIsNoPartOfThePageEither) {
+  server_.on("/", [this](const fixture::Request&, fixture::Response& response) {
+    response.head(200, {{"Content-Type", "text/html"}, {"Transfer-Encoding", "chunked"}});
+    response.chunk("<template><link rel=stylesheet href='inert.css'></template>");
+    if (!response.wait(gate_)) return;
+    response.chunk("<img src='real.png'>");
+    response.end_chunks();
+  });
+  css("/inert.css", "p { background: url(missing.png) }");
+  server_.on("/missing.png", [this](const fixture::Request&, fixture::Response& response) {
+    gate_.open();
+    response.reply(404, {}, "");
+  });
+  image("/real.png");
+  const PageResult result = load(url("/"));
+  EXPECT_EQ(result.state, PageState::Loaded);
+  EXPECT_EQ(result.loaded, 2U);
+  EXPECT_EQ(result.failed, 0U);
+}
+
+TEST_F(Discovery, WhatAGuessedSheetNeedsCountsOnceTheTreeConfirmsTheSheet) {
+  server_.on("/", [this](const fixture::Request&, fixture::Response& response) {
+    response.head(200, {{"Content-Type", "text/html"}, {"Transfer-Encoding", "chunked"}});
+    response.chunk("<link rel=stylesheet href='a.css'>");
+    if (!response.wait(gate_)) return;
+    response.chunk("<p>text");
+    response.end_chunks();
+  });
+  css("/a.css", "@import 'b.css';");
+  css("/b.css", "p { background: url(missing.png) }");
+  server_.on("/missing.png", [this](const fixture::Request&, fixture::Response& response) {
+    gate_.open();
+    response.reply(404, {}, "");
+  });
+  const PageResult result = load(url("/"));
+  EXPECT_EQ(result.state, PageState::Incomplete);
+  EXPECT_EQ(result.loaded, 3U);
+  EXPECT_EQ(result.failed, 1U);
+}
+
+}  // namespace
+}  // namespace pagehaul
