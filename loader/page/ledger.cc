@@ -37,30 +37,12 @@ Priority priority_of(const Reference& reference) {
 }
 
 Ledger::AddResult Ledger::add(const Reference& reference, ResourceId parent, bool speculative) {
-  if (const auto known = by_url_.find(reference.url); known != by_url_.end()) {
-    Item& item = items_[known->second];
-    if (!speculative) {
-      item.confirmed = true;
-      if (std::exchange(item.dropped, false) && item.phase == Phase::Finished) {
-        item.phase = Phase::Waiting;
-        waiting_.insert({priority_of(item.reference), known->second});
-        ++outstanding_;
-        return {Added::Added, known->second, {}};
-      }
-    }
-    const Priority before = priority_of(item.reference);
-    if (item.phase == Phase::Waiting && priority_of(reference) < before) {
-      waiting_.erase({before, known->second});
-      item.reference.kind = reference.kind;
-      item.reference.lazy = reference.lazy;
-      waiting_.insert({priority_of(item.reference), known->second});
-    }
-    return {Added::Duplicate, known->second, {}};
-  }
+  if (const auto known = by_url_.find(reference.url); known != by_url_.end())
+    return add_again(known->second, reference, parent, speculative);
   Item item;
   item.reference = reference;
   item.parent = parent;
-  item.confirmed = !speculative;
+  item.named = item.confirmed = false;
   if (parent != kNoResource) {
     item.frame_depth = items_[parent].frame_depth;
     if (reference.kind == ReferenceKind::Frame) ++item.frame_depth;
@@ -77,7 +59,49 @@ Ledger::AddResult Ledger::add(const Reference& reference, ResourceId parent, boo
   by_url_.emplace(reference.url, id);
   waiting_.insert({priority_of(reference), id});
   ++outstanding_;
+  if (!speculative) note_naming(id, parent);
   return {Added::Added, id, {}};
+}
+
+Ledger::AddResult Ledger::add_again(ResourceId id, const Reference& reference, ResourceId parent, bool speculative) {
+  Item& item = items_[id];
+  if (!speculative) {
+    note_naming(id, parent);
+    if (std::exchange(item.dropped, false) && item.phase == Phase::Finished) {
+      item.phase = Phase::Waiting;
+      waiting_.insert({priority_of(item.reference), id});
+      ++outstanding_;
+      return {Added::Added, id, {}};
+    }
+  }
+  const Priority before = priority_of(item.reference);
+  if (item.phase == Phase::Waiting && priority_of(reference) < before) {
+    waiting_.erase({before, id});
+    item.reference.kind = reference.kind;
+    item.reference.lazy = reference.lazy;
+    waiting_.insert({priority_of(item.reference), id});
+  }
+  return {Added::Duplicate, id, {}};
+}
+
+void Ledger::note_naming(ResourceId id, ResourceId parent) {
+  items_[id].named = true;
+  if (parent == kNoResource || items_[parent].confirmed) {
+    confirm(id);
+  } else {
+    items_[parent].names.push_back(id);
+  }
+}
+
+void Ledger::confirm(ResourceId id) {
+  std::vector<ResourceId> todo{id};
+  while (!todo.empty()) {
+    Item& item = items_[todo.back()];
+    todo.pop_back();
+    if (std::exchange(item.confirmed, true)) continue;
+    todo.insert(todo.end(), item.names.begin(), item.names.end());
+    item.names = {};
+  }
 }
 
 Ledger::AddResult Ledger::refuse(const Reference& reference, std::string_view reason) {
@@ -108,11 +132,11 @@ void Ledger::finished(ResourceId id, Outcome outcome) {
   --outstanding_;
 }
 
-std::vector<ResourceId> Ledger::drop_unconfirmed_children(ResourceId parent) {
+std::vector<ResourceId> Ledger::drop_unnamed_children(ResourceId parent) {
   std::vector<ResourceId> ids;
   for (std::size_t i = 0; i < items_.size(); ++i) {
     Item& item = items_[i];
-    if (item.parent != parent || item.confirmed || item.phase == Phase::Finished) continue;
+    if (item.parent != parent || item.named || item.phase == Phase::Finished) continue;
     item.dropped = true;
     ids.push_back(static_cast<ResourceId>(i));
   }

@@ -34,8 +34,10 @@ class Ledger {
     Outcome outcome = Outcome::Loaded;
     std::uint32_t frame_depth = 0;  // of the document it belongs to
     std::uint32_t style_depth = 0;  // 1 for a style sheet of a document, more for its imports
-    bool confirmed = true;          // false: only the speculative scanner has named it so far
-    bool dropped = false;           // ended early since nobody confirmed it
+    bool named = true;              // by an authority; false: only the speculative scanner has named it so far
+    bool confirmed = true;          // named by an authority that is itself confirmed: part of the page
+    bool dropped = false;           // ended early since no authority named it
+    std::vector<ResourceId> names;  // what it named, as an authority, before it was confirmed itself
   };
   enum class Added : std::uint8_t { Added, Duplicate, Refused };
   struct AddResult {
@@ -47,15 +49,16 @@ class Ledger {
   explicit Ledger(LedgerLimits limits) : limits_(limits) {}
 
   // The first one is the page's document, with parent kNoResource. `speculative`: not from an authority. A duplicate
-  // from an authority confirms what was speculative; one of a more urgent kind makes it so.
+  // from an authority names what was speculative; one of a more urgent kind makes it so. What a style sheet or frame
+  // names is part of the page as soon as the sheet or frame is.
   AddResult add(const Reference& reference, ResourceId parent, bool speculative = false);
   // The most urgent one that waits, which then runs; nothing when none does.
   std::optional<ResourceId> next_to_start();
   void finished(ResourceId id, Outcome outcome);
-  // The parser has read the whole document: takes note that nobody confirmed these of its speculative children, which
+  // The parser has read the whole document: takes note that nobody named these of its speculative children, which
   // the caller then ends. An authority that names one later gets it back as Added.
-  std::vector<ResourceId> drop_unconfirmed_children(ResourceId parent);
-  // A running one was ended as dropped, but has been confirmed meanwhile: it waits again.
+  std::vector<ResourceId> drop_unnamed_children(ResourceId parent);
+  // A running one was ended as dropped, but has been named meanwhile: it waits again.
   void restart(ResourceId id);
 
   const Item& item(ResourceId id) const { return items_[id]; }
@@ -68,6 +71,9 @@ class Ledger {
   bool hit_resource_limit() const { return hit_resource_limit_; }
 
  private:
+  AddResult add_again(ResourceId id, const Reference& reference, ResourceId parent, bool speculative);
+  void note_naming(ResourceId id, ResourceId parent);
+  void confirm(ResourceId id);
   AddResult refuse(const Reference& reference, std::string_view reason);
 
   LedgerLimits limits_;

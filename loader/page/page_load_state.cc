@@ -262,13 +262,13 @@ void PageLoadState::on_read(ResourceId id, const References& references) {
     result_.degraded = slots_[id].resource.final_url + ": " + references.degraded;
   }
   add(references.references, id, false);
-  drop_unconfirmed(id);
+  drop_unnamed(id);
   finish(id);
 }
 
-void PageLoadState::drop_unconfirmed(ResourceId parent) {
+void PageLoadState::drop_unnamed(ResourceId parent) {
   const Status why(ErrorKind::Cancelled, "requested early, but the document does not refer to it");
-  for (const ResourceId id : ledger_.drop_unconfirmed_children(parent)) {
+  for (const ResourceId id : ledger_.drop_unnamed_children(parent)) {
     if (ledger_.item(id).phase == Ledger::Phase::Running && slots_[id].fetch) {
       slots_[id].fetch->cancel(why);
     } else if (ledger_.item(id).phase == Ledger::Phase::Waiting) {
@@ -296,7 +296,7 @@ void PageLoadState::finish(ResourceId id) {
     if (resource.outcome == Outcome::Loaded) {
       step(PageStep::DocumentRead);
     } else {
-      drop_unconfirmed(0);
+      drop_unnamed(0);
     }
   }
   PageEvent event;

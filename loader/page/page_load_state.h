@@ -45,7 +45,7 @@ class PageLoadState : public std::enable_shared_from_this<PageLoadState> {
   bool on_body(ResourceId id, std::string_view bytes);
   void on_end(ResourceId id, FetchOutcome outcome);
   void on_read(ResourceId id, const References& references);
-  void drop_unconfirmed(ResourceId parent);
+  void drop_unnamed(ResourceId parent);
   void finish(ResourceId id);
   void stop(Status why);
   void count_bytes(ResourceId id, std::uint64_t received);

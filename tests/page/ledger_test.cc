@@ -95,7 +95,7 @@ TEST_F(LedgerTest, AnAuthorityConfirmsASpeculativeReferenceAndAnotherGuessDoesNo
   EXPECT_FALSE(ledger_.item(id).confirmed);
   EXPECT_EQ(add("http://a/1").added, Added::Duplicate);
   EXPECT_TRUE(ledger_.item(id).confirmed);
-  EXPECT_TRUE(ledger_.drop_unconfirmed_children(0).empty());
+  EXPECT_TRUE(ledger_.drop_unnamed_children(0).empty());
 }
 
 TEST_F(LedgerTest, DropsWhatItsDocumentDidNotConfirmButNotWhatHasFinishedOrIsAnothers) {
@@ -104,13 +104,13 @@ TEST_F(LedgerTest, DropsWhatItsDocumentDidNotConfirmButNotWhatHasFinishedOrIsAno
   const ResourceId frame = add("http://a/frame", ReferenceKind::Frame).id;
   ledger_.add(reference("http://a/frames-own"), frame, true);
   ledger_.finished(1, Outcome::Loaded);
-  EXPECT_EQ(ledger_.drop_unconfirmed_children(0), (std::vector<ResourceId>{2}));
-  EXPECT_EQ(ledger_.drop_unconfirmed_children(frame).size(), 1U);
+  EXPECT_EQ(ledger_.drop_unnamed_children(0), (std::vector<ResourceId>{2}));
+  EXPECT_EQ(ledger_.drop_unnamed_children(frame).size(), 1U);
 }
 
 TEST_F(LedgerTest, WhatWasDroppedComesBackWhenALaterAuthorityNamesIt) {
   const ResourceId id = speculate("http://a/1").id;
-  ledger_.drop_unconfirmed_children(0);
+  ledger_.drop_unnamed_children(0);
   ledger_.finished(id, Outcome::Cancelled);
   const std::size_t before = ledger_.outstanding();
   const auto again = add("http://a/1");
@@ -123,13 +123,42 @@ TEST_F(LedgerTest, WhatWasDroppedComesBackWhenALaterAuthorityNamesIt) {
 TEST_F(LedgerTest, WhatIsConfirmedWhileItEndsAsDroppedStartsAgain) {
   const ResourceId id = speculate("http://a/1").id;
   EXPECT_EQ(ledger_.next_to_start(), id);
-  EXPECT_EQ(ledger_.drop_unconfirmed_children(0).size(), 1U);
+  EXPECT_EQ(ledger_.drop_unnamed_children(0).size(), 1U);
   EXPECT_EQ(add("http://a/1").added, Added::Duplicate);
   EXPECT_FALSE(ledger_.item(id).dropped);
   ledger_.restart(id);
   EXPECT_EQ(ledger_.running(), 1U);
   EXPECT_EQ(ledger_.outstanding(), 2U);
   EXPECT_EQ(ledger_.next_to_start(), id);
+}
+
+TEST_F(LedgerTest, WhatAGuessedSheetNamesIsPartOfThePageOnceTheSheetIs) {
+  const ResourceId sheet = speculate("http://a/s.css", ReferenceKind::Style).id;
+  const ResourceId import = add("http://a/t.css", ReferenceKind::Style, sheet).id;
+  const ResourceId image = add("http://a/i.png", ReferenceKind::Image, import).id;
+  EXPECT_FALSE(ledger_.item(import).confirmed);
+  EXPECT_FALSE(ledger_.item(image).confirmed);
+  add("http://a/s.css", ReferenceKind::Style);
+  EXPECT_TRUE(ledger_.item(import).confirmed);
+  EXPECT_TRUE(ledger_.item(image).confirmed);
+}
+
+TEST_F(LedgerTest, SheetsThatNameEachOtherConfirmNoneOfThemselves) {
+  const ResourceId sheet = speculate("http://a/s.css", ReferenceKind::Style).id;
+  const ResourceId import = add("http://a/t.css", ReferenceKind::Style, sheet).id;
+  add("http://a/s.css", ReferenceKind::Style, import);
+  EXPECT_FALSE(ledger_.item(sheet).confirmed);
+  add("http://a/t.css", ReferenceKind::Style);
+  EXPECT_TRUE(ledger_.item(sheet).confirmed);
+  EXPECT_TRUE(ledger_.item(import).confirmed);
+}
+
+TEST_F(LedgerTest, OneConfirmedSheetIsEnoughForWhatAnUnconfirmedOneNamedFirst) {
+  const ResourceId guessed = speculate("http://a/s.css", ReferenceKind::Style).id;
+  const ResourceId image = add("http://a/i.png", ReferenceKind::Image, guessed).id;
+  EXPECT_EQ(add("http://a/i.png").added, Added::Duplicate);
+  EXPECT_TRUE(ledger_.item(image).confirmed);
+  EXPECT_FALSE(ledger_.item(guessed).confirmed);
 }
 
 class SmallLedger : public LedgerTest {

@@ -146,20 +146,21 @@ TEST_F(Discovery, ALateBaseIsObeyedAndWhatWasGuessedBeforeItIsNoPartOfThePage) {
 TEST_F(Discovery, WhatAnUnconfirmedSheetNeedsIsNoPartOfThePageEither) {
   server_.on("/", [this](const fixture::Request&, fixture::Response& response) {
     response.head(200, {{"Content-Type", "text/html"}, {"Transfer-Encoding", "chunked"}});
-    response.chunk("<template><link rel=stylesheet href='inert.css'></template>");
+    response.chunk("<link rel=stylesheet href='a.css'>");
     if (!response.wait(gate_)) return;
-    response.chunk("<img src='real.png'>");
+    response.chunk("<base href='/other/'><img src='real.png'>");
     response.end_chunks();
   });
-  css("/inert.css", "p { background: url(missing.png) }");
+  css("/a.css", "p { background: url(missing.png) }");
+  css("/other/a.css", "");
   server_.on("/missing.png", [this](const fixture::Request&, fixture::Response& response) {
     gate_.open();
     response.reply(404, {}, "");
   });
-  image("/real.png");
+  image("/other/real.png");
   const PageResult result = load(url("/"));
   EXPECT_EQ(result.state, PageState::Loaded);
-  EXPECT_EQ(result.loaded, 2U);
+  EXPECT_EQ(result.loaded, 3U);
   EXPECT_EQ(result.failed, 0U);
 }
 
