@@ -96,8 +96,8 @@ PageLoadState::Slot PageLoadState::fresh_slot(ResourceId id, ResourceId parent, 
 }
 
 void PageLoadState::add(const std::vector<Reference>& references, ResourceId parent, bool speculative) {
-  if (stopping_) return;
   for (const Reference& reference : references) {
+    if (stopping_) return;  // a callback below can stop the page
     if (!wanted(reference.kind)) continue;
     const Ledger::AddResult result = ledger_.add(reference, parent, speculative);
     if (result.added != Ledger::Added::Added) continue;
