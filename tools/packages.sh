@@ -4,9 +4,10 @@
 build_packages=(
   g++ cmake ninja-build pkgconf
   libcurl4-openssl-dev libssl-dev libgumbo-dev libsqlite3-dev libidn2-dev zlib1g-dev libbrotli-dev libzstd-dev
-  libcli11-dev libfmt-dev nlohmann-json3-dev libgtest-dev libgmock-dev
+  libcli11-dev libfmt-dev nlohmann-json3-dev libgtest-dev libgmock-dev python3
+  ca-certificates  # what pagehaul verifies https with
 )
-test_packages=(nginx openssl python3 sqlite3)
+test_packages=(nginx)
 check_packages=(clang clang-format)
 
 # Installs those of the named packages that are missing. Needs the network only then.
