@@ -22,6 +22,21 @@ Snapshot::~Snapshot() {
   if (owned_ && connection_.in_transaction()) (void)connection_.query("COMMIT").run();
 }
 
+Savepoint::Savepoint(Connection& connection)
+    : connection_(connection), status_(connection.query("SAVEPOINT several").run()), open_(status_.ok()) {}
+
+Savepoint::~Savepoint() {
+  if (!open_ || !connection_.in_transaction()) return;
+  (void)connection_.query("ROLLBACK TO several").run();
+  (void)connection_.query("RELEASE several").run();
+}
+
+Status Savepoint::keep() {
+  Status kept = connection_.query("RELEASE several").run();
+  open_ = !kept;
+  return kept;
+}
+
 StoreImpl::StoreImpl(std::unique_ptr<Connection> connection, std::filesystem::path file, StoreOptions options,
                      std::int64_t session)
     : connection_(std::move(connection)), file_(std::move(file)), options_(options), session_(session) {}

@@ -102,6 +102,8 @@ Result<EntryId> StoreImpl::put_entry(const Entry& entry) {
     if (!*row)
       return Status(ErrorKind::Internal, "body " + std::to_string(entry.body.id) + " of an entry is not complete");
   }
+  Savepoint savepoint(*connection_);
+  if (!savepoint.status()) return savepoint.status();
   std::int64_t old_body = 0;
   {
     Query query = connection_->query("SELECT body FROM entry WHERE url = ? AND method = ? AND request_headers = ?",
@@ -134,6 +136,7 @@ Result<EntryId> StoreImpl::put_entry(const Entry& entry) {
   if (old_body != 0 && old_body != entry.body.id) {
     if (Status released = release_body(old_body); !released) return released;
   }
+  if (Status kept = savepoint.keep(); !kept) return kept;
   return id;
 }
 
@@ -177,6 +180,8 @@ Status StoreImpl::pin(EntryId id, bool pinned) {
 
 Status StoreImpl::remove_entry(EntryId id) {
   if (Status writable = can_write(); !writable) return writable;
+  Savepoint savepoint(*connection_);
+  if (!savepoint.status()) return savepoint.status();
   std::int64_t body = 0;
   {
     Query query = connection_->query("SELECT body FROM entry WHERE id = ?", id);
@@ -186,7 +191,10 @@ Status StoreImpl::remove_entry(EntryId id) {
   }
   if (Status removed = connection_->query("DELETE FROM entry WHERE id = ?", id).run(); !removed) return removed;
   if (Status existed = expect_change("entry", id); !existed) return existed;
-  return body != 0 ? release_body(body) : Status();
+  if (body != 0) {
+    if (Status released = release_body(body); !released) return released;
+  }
+  return savepoint.keep();
 }
 
 }  // namespace pagehaul::store

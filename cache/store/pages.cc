@@ -169,6 +169,8 @@ Result<PageId> StoreImpl::put_page(const PageRecord& page) {
   if (Status writable = can_write(); !writable) return writable;
   if (Status fine = check_page(page); !fine) return fine;
   if (Status room = room_for(page.options.size()); !room) return room;
+  Savepoint savepoint(*connection_);
+  if (!savepoint.status()) return savepoint.status();
   Status put = connection_
                    ->query(
                        "INSERT INTO page(url, final_url, title, started, duration_ms, state, loaded, failed, skipped, "
@@ -182,6 +184,7 @@ Result<PageId> StoreImpl::put_page(const PageRecord& page) {
   for (std::size_t number = 0; number < page.resources.size(); ++number) {
     if (Status resource = put_resource(id, number, page.resources[number]); !resource) return resource;
   }
+  if (Status kept = savepoint.keep(); !kept) return kept;
   return id;
 }
 
@@ -226,6 +229,8 @@ Status StoreImpl::put_exchange(PageId page, std::size_t resource, std::size_t st
 
 Status StoreImpl::remove_page(PageId id) {
   if (Status writable = can_write(); !writable) return writable;
+  Savepoint savepoint(*connection_);
+  if (!savepoint.status()) return savepoint.status();
   std::vector<BodyId> bodies;
   {
     Query query = connection_->query("SELECT DISTINCT body FROM exchange WHERE page = ? AND body IS NOT NULL", id);
@@ -241,7 +246,7 @@ Status StoreImpl::remove_page(PageId id) {
   if (removed) removed = connection_->query("DELETE FROM page WHERE id = ?", id).run();
   if (removed) removed = expect_change("page", id);
   for (std::size_t i = 0; removed && i < bodies.size(); ++i) removed = release_body(bodies[i]);
-  return removed;
+  return removed ? savepoint.keep() : removed;
 }
 
 }  // namespace pagehaul::store

@@ -115,6 +115,22 @@ class StoreImpl final : public Store {
   ChunkCompressor compressor_;
 };
 
+// What several statements write in a batch, all of it or nothing: undone unless kept.
+class Savepoint {
+ public:
+  explicit Savepoint(Connection& connection);
+  ~Savepoint();
+  Savepoint(const Savepoint&) = delete;
+  Savepoint& operator=(const Savepoint&) = delete;
+  const Status& status() const { return status_; }
+  Status keep();
+
+ private:
+  Connection& connection_;
+  Status status_;
+  bool open_;
+};
+
 // A read transaction for several statements that must see one state; inside a batch there is one already.
 class Snapshot {
  public:

@@ -19,12 +19,12 @@ inline constexpr WallTime kNow{std::chrono::milliseconds(1700000000123)};  // 20
 
 #define ASSERT_OK(expression)                        \
   do {                                               \
-    const auto asserted = (expression);              \
+    const auto& asserted = (expression);             \
     ASSERT_TRUE(asserted.ok()) << message(asserted); \
   } while (false)
 #define EXPECT_OK(expression)                        \
   do {                                               \
-    const auto expected = (expression);              \
+    const auto& expected = (expression);             \
     EXPECT_TRUE(expected.ok()) << message(expected); \
   } while (false)
 

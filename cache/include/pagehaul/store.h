@@ -163,7 +163,8 @@ class Store {
   // Every write belongs to a batch: begin() takes the file's write lock (waiting up to busy_timeout), commit() makes
   // all of it durable and visible at once. Keep a batch short: other processes wait for it, and never hold one over a
   // network wait.
-  // A commit() that fails has rolled back. A body that was written to in a batch that is rolled back has lost bytes:
+  // A call that fails has changed nothing, and the batch can go on, except where SQLite itself gave it up (a full disk):
+  // then every further call and commit() fail. A commit() that fails has rolled back. A body that was written to in a batch that is rolled back has lost bytes:
   // append_body() and finish_body() fail from then on, only discard_body() is left.
   virtual Status begin() = 0;
   virtual Status commit(WallTime now) = 0;
@@ -203,7 +204,7 @@ inline constexpr std::int32_t kStoreSchemaVersion = 1;
 // What a store takes; beyond it a write fails with LimitReached and nothing of it is written.
 inline constexpr std::size_t kMaxUrlBytes = 64 * 1024;       // of an entry
 inline constexpr std::size_t kMaxHeaderBytes = 1024 * 1024;  // of one message's fields, as HTTP/1.1 writes them
-inline constexpr std::size_t kMaxPageResources = 1000000;
+inline constexpr std::size_t kMaxPageResources = 100000;
 inline constexpr std::size_t kMaxResourceExchanges = 1000;
 // Longer texts of a page's record (titles, URLs, messages, options) are cut there and end with U+2026.
 inline constexpr std::size_t kMaxTextBytes = 64 * 1024;
