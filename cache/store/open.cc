@@ -77,13 +77,19 @@ std::string immutable_uri(const fs::path& file) {
   return uri + "?immutable=1";
 }
 
+bool has_log(const fs::path& file) {
+  struct stat log {};
+  return stat((file.string() + "-wal").c_str(), &log) == 0 && log.st_size > 0;
+}
+
 Result<std::unique_ptr<Connection>> connect(const fs::path& file, int flags, const StoreOptions& options) {
   const bool immutable = (flags & SQLITE_OPEN_URI) != 0;
   auto connection =
       Connection::open(immutable ? immutable_uri(file) : file.string(), file.string(), flags, options.busy_timeout);
   if (!connection) return connection;
-  // Until the file has proved to be ours, closing it must not move its write-ahead log into it.
-  sqlite3_db_config((*connection)->handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+  // A write-ahead log that is there already stays as it is until the file has proved to be ours to write.
+  const bool keep_log = has_log(file);
+  sqlite3_db_config((*connection)->handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, keep_log ? 1 : 0, nullptr);
   const Status set = (*connection)
                          ->run_script(
                              "PRAGMA mmap_size = 0;"  // with a mapping, an I/O error would be SIGBUS
@@ -175,19 +181,21 @@ Result<std::unique_ptr<Connection>> open_writer(const fs::path& file, const Stor
 Result<std::unique_ptr<Connection>> open_reader(const fs::path& file, int flags, const StoreOptions& options) {
   auto connection = connect(file, flags, options);
   if (!connection) return connection;
-  Status status = check_numbers(**connection);
+  Status status = (*connection)->run_script("PRAGMA query_only = ON");
+  if (status) status = check_numbers(**connection);
   if (status) status = check_schema(**connection);
   if (!status) return status;
   return connection;
 }
 
-// On a read-only medium the write-ahead log's index cannot be made; without a log nothing is lost by reading the file
-// alone.
+// Where it may, a reader opens the file for writing and writes nothing: then its closing removes the log's empty files.
+// On a read-only medium the log's index cannot be made; without a log nothing is lost by reading the file alone.
 Result<std::unique_ptr<Connection>> open_reader(const fs::path& file, const StoreOptions& options) {
-  auto connection = open_reader(file, SQLITE_OPEN_READONLY, options);
-  if (connection || access(file.parent_path().c_str(), W_OK) == 0) return connection;
-  struct stat log {};
-  if (stat((file.string() + "-wal").c_str(), &log) == 0 && log.st_size > 0)
+  const bool folder_writable = access(file.parent_path().c_str(), W_OK) == 0;
+  const bool writable = folder_writable && access(file.c_str(), W_OK) == 0;
+  auto connection = open_reader(file, writable ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY, options);
+  if (connection || folder_writable) return connection;
+  if (has_log(file))
     return failure(
         file, "read",
         "its latest changes are in " + file.string() + "-wal, which needs a writable folder; copy both files to one");

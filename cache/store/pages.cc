@@ -143,7 +143,8 @@ Status StoreImpl::read_resources(PageRecord& page) {
     const Result<bool> row = query.next();
     if (!row) return row.status();
     if (!*row || page.resources.size() >= kMaxPageResources) return {};
-    if (query.count(0) == page.resources.size()) page.resources.push_back(read_resource(query));
+    if (query.integer(0) == static_cast<std::int64_t>(page.resources.size()))
+      page.resources.push_back(read_resource(query));
   }
 }
 

@@ -70,6 +70,7 @@ void Query::bind(const std::optional<double>& value) {
 
 Result<bool> Query::next() {
   if (!failure_) return failure_;
+  errno = 0;
   const int code = sqlite3_step(statement_);
   if (code == SQLITE_ROW) return true;
   if (code == SQLITE_DONE) return false;
@@ -161,6 +162,7 @@ Query Connection::prepare(std::string_view sql) {
 }
 
 Status Connection::run_script(const std::string& sql) {
+  errno = 0;
   const int code = sqlite3_exec(handle_, sql.c_str(), nullptr, nullptr, nullptr);
   return code == SQLITE_OK ? Status() : error(code);
 }
@@ -173,7 +175,10 @@ Result<std::int64_t> Connection::number(std::string_view sql) {
 }
 
 Status Connection::error(int code) const {
-  const int system_error = handle_ != nullptr ? sqlite3_system_errno(handle_) : 0;
+  // SQLite forgets what the system said about its log; errno has it still.
+  const int last_error = errno;
+  const int told = handle_ != nullptr ? sqlite3_system_errno(handle_) : 0;
+  const int system_error = told != 0 ? told : last_error;
   const std::string why = handle_ != nullptr ? sqlite3_errmsg(handle_) : sqlite3_errstr(code);
   switch (code & 0xFF) {
     case SQLITE_BUSY:
