@@ -41,8 +41,20 @@ std::string long_name(const std::string& names) {
   return comma == std::string::npos ? names : names.substr(comma + 1);
 }
 
+// What a Setter said, on its way through CLI11.
+class Refusal : public CLI::ParseError {
+ public:
+  Refusal(const Status& status, const std::string& name)
+      : ParseError("Refusal", fmt::format("{}: {}", name, status.message()), CLI::ExitCodes::ValidationError),
+        kind_(status.kind()) {}
+  ErrorKind kind() const { return kind_; }
+
+ private:
+  ErrorKind kind_;
+};
+
 void require(const Status& status, const std::string& name) {
-  if (!status.ok()) throw CLI::ValidationError(name, status.message());
+  if (!status.ok()) throw Refusal(status, name);
 }
 
 // Levenshtein's distance.
@@ -271,6 +283,10 @@ ExitCode CommandLine::run(std::vector<std::string> arguments, Console& console) 
   std::ranges::reverse(arguments);  // as CLI11 wants a vector
   try {
     app_->parse(std::move(arguments));
+  } catch (const Refusal& refusal) {
+    // A file that cannot be read is no question of how to write the option.
+    if (refusal.kind() != ErrorKind::Usage) return console.fail(exit_code_of(refusal.kind()), refusal.what());
+    return refuse(*root_->chosen(), refusal.what());
   } catch (const CLI::ArgumentMismatch& error) {
     // Options take one value, flags none: there is one way to get either wrong. What CLI11 says begins with the name.
     const std::string text = error.what();

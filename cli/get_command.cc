@@ -1,20 +1,21 @@
 // pagehaul get: one resource through engine and cache.
 
-#include <fcntl.h>
 #include <fmt/core.h>
 #include <openssl/evp.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include <cerrno>
-#include <cstring>
+#include <algorithm>
 
+#include "body_decoding.h"
 #include "commands.h"
+#include "input.h"
 #include "interrupts.h"
 #include "json.h"
 #include "load_report.h"
 #include "network_arguments.h"
+#include "output_file.h"
 #include "pagehaul/content_coding.h"
+#include "progress.h"
+#include "request_arguments.h"
 #include "text.h"
 #include "url_argument.h"
 
@@ -27,45 +28,6 @@ struct GetArguments {
   std::string data;
   bool has_data = false, raw = false, json = false, no_follow = false, verbose = false;
   std::uint64_t max_size = std::uint64_t{4} << 30;
-};
-
-// -o FILE: written beside it and renamed when it is whole, so that a failure leaves what was there.
-class OutputFile {
- public:
-  ~OutputFile() {
-    if (descriptor_ < 0) return;
-    close(descriptor_);
-    unlink(temporary_.c_str());
-  }
-  Status open(const std::string& name) {
-    name_ = name;
-    temporary_ = name + ".XXXXXX";
-    descriptor_ = mkstemp(temporary_.data());
-    if (descriptor_ < 0) return failure(errno);
-    const mode_t mask = umask(0);
-    umask(mask);
-    fchmod(descriptor_, 0666 & ~mask);
-    return {};
-  }
-  Status write(std::string_view bytes) {
-    const int error = write_all(descriptor_, bytes);
-    return error == 0 ? Status() : failure(error);
-  }
-  Status finish() {
-    const int descriptor = std::exchange(descriptor_, -1);
-    if (close(descriptor) == 0 && rename(temporary_.c_str(), name_.c_str()) == 0) return {};
-    const int error = errno;
-    unlink(temporary_.c_str());
-    return failure(error);
-  }
-  bool is_open() const { return descriptor_ >= 0; }
-
- private:
-  Status failure(int error) const {
-    return Status(ErrorKind::File, fmt::format("cannot write {}: {}", name_, std::strerror(error)));
-  }
-  std::string name_, temporary_;
-  int descriptor_ = -1;
 };
 
 class Sha256Hash {
@@ -89,68 +51,65 @@ class Sha256Hash {
 class BodySink {
  public:
   BodySink(const GetArguments& arguments, Console& console) : arguments_(arguments), console_(console) {}
-  Status open() {
-    return arguments_.output.empty() || arguments_.output == "-" ? Status() : file_.open(arguments_.output);
-  }
+  Status open() { return to_file() ? file_.open(arguments_.output) : Status(); }
   void begin(const ResponseInfo& response) {
-    auto decoder =
-        ContentDecoder::create(arguments_.raw ? "" : response.headers.combined("Content-Encoding").value_or(""));
-    if (decoder.ok()) {
-      decoder_ = decoder.take();
-    } else {
-      status_ = decoder.status();
-    }
+    auto decoding = BodyDecoding::create(response.headers, arguments_.raw);
+    if (decoding.ok())
+      decoding_ = std::make_unique<BodyDecoding>(decoding.take());
+    else
+      status_ = decoding.status();
   }
+  // False: the rest is not wanted.
   bool take(std::string_view bytes) {
-    while (status_.ok() && !bytes.empty()) {  // in small steps: a small piece may be a great deal of text
-      std::string plain;
-      status_ = decoder_->decode(bytes.substr(0, 16384), plain);
-      bytes.remove_prefix(std::min<std::size_t>(bytes.size(), 16384));
-      pass_on(plain);
-    }
-    return status_.ok();
+    if (status_.ok() && decoding_)
+      settle(decoding_->feed(bytes, [this](std::string_view plain) { return pass_on(plain); }));
+    return status_.ok() && !reader_gone_;
   }
-  Status finish(bool complete) {
-    if (status_.ok() && decoder_ && complete) {
-      std::string plain;
-      status_ = decoder_->finish(plain);
-      pass_on(plain);
-    }
-    if (file_.is_open() && status_.ok() && complete) status_ = file_.finish();
+  // Of a body that came whole; one that did not leaves a file as it was.
+  Status finish() {
+    if (status_.ok() && decoding_) settle(decoding_->finish([this](std::string_view plain) { return pass_on(plain); }));
+    if (status_.ok() && file_.is_open()) status_ = file_.finish();
     return status_;
   }
-  std::string& text() { return text_; }
+  const Status& status() const { return status_; }
+  // Standard output failed; the program says so at its end, where there is something to say.
+  bool reader_gone() const { return reader_gone_; }
+  bool omitted() const { return bytes_ > kMostJsonBytes; }
+  const std::string& text() const { return text_; }
   std::uint64_t bytes() const { return bytes_; }
   std::string sha256() { return hash_.hex(); }
 
  private:
-  void pass_on(std::string_view plain) {
-    if (plain.empty()) return;
+  // A larger body is left out of the JSON object, which is made in memory.
+  static constexpr std::uint64_t kMostJsonBytes = std::uint64_t{64} << 20;
+
+  bool to_file() const { return !arguments_.output.empty() && arguments_.output != "-"; }
+  void settle(const Status& decoded) {
+    if (status_.ok()) status_ = decoded;
+  }
+  bool pass_on(std::string_view plain) {
     bytes_ += plain.size();
+    if (file_.is_open()) settle(file_.write(plain));
     if (arguments_.json) {
       hash_.update(plain);
-      constexpr std::size_t kMaxJsonBody = std::size_t{256} << 20;
-      if (text_.size() + plain.size() > kMaxJsonBody) {
-        status_ =
-            Status(ErrorKind::LimitReached, "a body of over 256 MiB does not go into JSON; use -o FILE without --json");
-        return;
-      }
-      text_.append(plain);
+      if (omitted())
+        text_ = std::string();
+      else
+        text_ += plain;
+    } else if (!to_file()) {
+      reader_gone_ = !console_.out.write(plain);
     }
-    if (file_.is_open()) {
-      if (Status written = file_.write(plain); !written.ok()) status_ = written;
-    } else if (!arguments_.json && !console_.out.write(plain)) {
-      status_ = Status(ErrorKind::File, "standard output is closed");
-    }
+    return status_.ok() && !reader_gone_;
   }
 
   const GetArguments& arguments_;
   Console& console_;
   OutputFile file_;
-  std::unique_ptr<ContentDecoder> decoder_;
+  std::unique_ptr<BodyDecoding> decoding_;
   Sha256Hash hash_;
   std::string text_;
   std::uint64_t bytes_ = 0;
+  bool reader_gone_ = false;
   Status status_;
 };
 
@@ -177,6 +136,7 @@ Json answer_json(const FetchResult& result, const std::string& url, BodySink& bo
   Json interim = Json::array();
   for (const auto& [code, headers] : response.interim) interim.push_back(Json::array({code, json_of(headers)}));
   const bool text = is_utf8(body.text());
+  const Json encoding = body.omitted() ? Json(nullptr) : Json(text ? "utf-8" : "base64");
   const bool missed = result.status.kind() == ErrorKind::OfflineMiss;
   return Json{{"schema", "pagehaul.get/1"},
               {"url", url},
@@ -185,8 +145,8 @@ Json answer_json(const FetchResult& result, const std::string& url, BodySink& bo
               {"http_version", response.http_version},
               {"headers", json_of(response.headers)},
               {"interim", std::move(interim)},
-              {"body", text ? body.text() : base64(body.text())},
-              {"body_encoding", text ? "utf-8" : "base64"},
+              {"body", body.omitted() ? Json(nullptr) : Json(text ? body.text() : base64(body.text()))},
+              {"body_encoding", encoding},
               {"body_bytes", body.bytes()},
               {"body_sha256", body.sha256()},
               {"cache", missed ? "offline-miss" : cache_result_name(last.cache)},
@@ -194,42 +154,73 @@ Json answer_json(const FetchResult& result, const std::string& url, BodySink& bo
               {"timings_ms", json_of(response.timings)}};
 }
 
+// Events for people: each on a line with -v, else drawn where a terminal shows them and the body does not go there too.
+std::function<void(const StatusEvent&)> watcher(const GetArguments& arguments, LiveProgress& progress,
+                                                Console& console) {
+  const auto as_page_event = [](const StatusEvent& event) {
+    PageEvent shown;
+    shown.type = PageEvent::Type::Request;
+    shown.resource = 0;
+    shown.request = &event;
+    return shown;
+  };
+  if (arguments.verbose)
+    return [&console, as_page_event](const StatusEvent& event) {
+      console.err.write(event_line(as_page_event(event)));
+      console.err.flush();
+    };
+  const bool body_on_terminal = console.out_terminal.is_terminal && arguments.output.empty() && !arguments.json;
+  if (!console.err_terminal.cursor || body_on_terminal) return {};
+  return [&progress, as_page_event](const StatusEvent& event) { progress.see(as_page_event(event)); };
+}
+
 ExitCode get(const GetArguments& arguments, Console& console) {
   const auto url = parse_url_argument(arguments.url);
   if (!url.ok()) return console.fail(url.status());
   BodySink body(arguments, console);
-  if (const Status opened = body.open(); !opened.ok()) return console.fail(opened);
+  LiveProgress progress(console);
   std::stop_source stop;
   const Interrupts interrupts([&stop] { stop.request_stop(); });
   auto loader = arguments.network.open();
   if (!loader.ok()) return console.fail(loader.status());
+  if (const Status opened = body.open(); !opened.ok()) return console.fail(opened);
   FetchRequest request = fetch_request(arguments, *url);
   const std::string requested = request.url;
   request.stop = stop.get_token();
   request.on_response = [&body](const ResponseInfo& response) { body.begin(response); };
   request.on_body = [&body](std::string_view bytes) { return body.take(bytes); };
-  if (arguments.verbose) {
-    request.context = 1;
-    request.on_event = [&console](const StatusEvent& event) {
-      PageEvent shown;
-      shown.type = PageEvent::Type::Request;
-      shown.resource = 0;
-      shown.request = &event;
-      console.err.write(event_line(shown));
-      console.err.flush();
-    };
-  }
-  FetchResult result = (*loader)->fetch(std::move(request));
-  const Status written = body.finish(result.status.ok());
-  const Status status = written.ok() || stop.stop_requested() ? result.status : written;
-  if (arguments.json) {
+  request.on_event = watcher(arguments, progress, console);
+  request.context = request.on_event ? 1 : 0;
+  const FetchResult result = (*loader)->fetch(std::move(request));
+  loader->reset();  // its last event has come
+  progress.clear();
+  if (body.reader_gone()) return ExitCode::File;
+  Status status = result.status.ok() ? body.finish() : result.status;
+  // What stopped the fetch from this side tells more than that it was stopped.
+  if (!body.status().ok() && !stop.stop_requested()) status = body.status();
+  if (arguments.json)
     console.out.write(json_line(answer_json(result, requested, body, status)));
-  } else if (!status.ok()) {
-    console.out.flush();
+  else if (!status.ok())
     console.complain(status.message());
-  }
-  if (!result.store_error.ok()) console.complain("the response is not stored: " + result.store_error.message());
+  if (!result.store_error.ok())
+    console.complain(fmt::format("the response is not stored: {}", result.store_error.message()));
   return status.ok() ? exit_code_of(result) : exit_code_of(status.kind());
+}
+
+// curl's -d: what is given, or, after "@", a file's content without its line ends and NULs.
+Status add_data(GetArguments& arguments, const std::string& text, bool files) {
+  std::string piece = text;
+  if (files && text.starts_with('@')) {
+    constexpr std::size_t kMostData = std::size_t{256} << 20;
+    auto content = read_input(text.substr(1), kMostData);
+    if (!content.ok()) return content.status();
+    piece = content.take();
+    std::erase_if(piece, [](char c) { return c == '\r' || c == '\n' || c == '\0'; });
+  }
+  if (arguments.has_data) arguments.data += '&';
+  arguments.has_data = true;
+  arguments.data += piece;
+  return {};
 }
 
 }  // namespace
@@ -238,18 +229,17 @@ void add_get_command(Command& parent) {
   const auto arguments = std::make_shared<GetArguments>();
   Command& command =
       parent.add_command("get", "Gets one resource through the cache; its body goes to standard output.");
-  const auto data = [arguments](const std::string& text) {
-    if (arguments->has_data) arguments->data += '&';
-    arguments->has_data = true;
-    arguments->data += text;
-    return Status();
+  const auto data = [arguments](bool files) {
+    return [arguments, files](const std::string& text) { return add_data(*arguments, text, files); };
   };
   command.argument("URL", Command::Need::Required, into(arguments->url), "without a scheme, http:// is meant")
       .option("-o,--output", "FILE", into(arguments->output), "write the body there, when it is whole")
-      .option("-X,--request", "METHOD", into(arguments->method), "(GET, or POST with --data)")
-      .option("-d,--data", "DATA", data,
-              "what to send, as application/x-www-form-urlencoded unless -H says otherwise; repeated, joined by &")
-      .option("--data-raw", "DATA", data, "the same")
+      .option("-X,--request", "METHOD", method_into(arguments->method), "(GET, or POST with --data)")
+      .option("-d,--data", "DATA", data(true),
+              "what to send, as application/x-www-form-urlencoded unless -H says otherwise; '@FILE' sends a file "
+              "without its line ends; "
+              "repeated, joined by &")
+      .option("--data-raw", "DATA", data(false), "the same, '@' having no meaning")
       .option("--max-size", "N", size_into(arguments->max_size), "bytes of the body (4G)")
       .flag("--raw", arguments->raw, "the body as it came, content codings not removed")
       .flag("--no-follow", arguments->no_follow, "the first response is the answer, also a redirect")
@@ -257,6 +247,8 @@ void add_get_command(Command& parent) {
       .flag("-v,--verbose", arguments->verbose, "each status event, a line on stderr");
   add_network_options(command, arguments->network);
   command
+      .text(
+          "An answer of 4xx or 5xx is printed, too, and exits 8 (6 for 401 and 407); docs/cli.md lists all exit codes.")
       .example("pagehaul get -o logo.svg https://example.org/logo.svg",
                "one file, from the cache when it is fresh there")
       .example("pagehaul get --json https://example.org/ | jq .headers", "the response's header fields")

@@ -1,35 +1,25 @@
 #include "network_arguments.h"
 
+#include <fmt/core.h>
 #include <unistd.h>
 
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+
 #include "cache_file.h"
+#include "request_arguments.h"
 
 namespace pagehaul::cli {
 namespace {
-
-// "Name: value" as curl takes it; "Name;" for an empty value.
-Setter header_into(Headers& headers) {
-  return [&headers](const std::string& text) {
-    const std::size_t colon = text.find(':');
-    if (colon == 0 || (colon == std::string::npos && (text.size() < 2 || text.back() != ';')))
-      return Status(ErrorKind::Usage, "'" + text + "' is no header field, which reads 'Name: value'");
-    if (colon == std::string::npos) {
-      headers.add(text.substr(0, text.size() - 1), "");
-    } else {
-      headers.add(text.substr(0, colon), std::string(trim_ows(std::string_view(text).substr(colon + 1))));
-    }
-    return Status();
-  };
-}
 
 // curl's -b: "name=value" is a cookie to send, anything else a file.
 Setter cookies_into(NetworkArguments& arguments) {
   return [&arguments](const std::string& text) {
     if (text.find('=') != std::string::npos) {
-      arguments.headers.set("Cookie", text);
-    } else {
-      arguments.loader.engine.cookie_file = text;
+      return field_into(arguments.headers, "Cookie")(text);
     }
+    arguments.loader.engine.cookie_file = text;
     return Status();
   };
 }
@@ -44,11 +34,18 @@ Setter number_into(T& target, std::int64_t least, std::int64_t most) {
   };
 }
 
-Setter header_named(Headers& headers, const char* name) {
-  return [&headers, name](const std::string& text) {
-    headers.set(name, text);
-    return Status();
-  };
+// A jar is written when the loads are over: better to know before that it cannot be.
+Status check_jar(const std::string& file) {
+  if (file.empty() || access(file.c_str(), W_OK) == 0) return {};
+  const std::filesystem::path parent = std::filesystem::path(file).parent_path();
+  const std::string folder = parent.empty() ? "." : parent.string();
+  if (errno == ENOENT && access(folder.c_str(), W_OK) == 0) return {};
+  return Status(ErrorKind::File, fmt::format("cannot write {}: {}", file, std::strerror(errno)));
+}
+
+Status check_certificates(const std::string& file) {
+  if (file.empty() || access(file.c_str(), R_OK) == 0) return {};
+  return Status(ErrorKind::File, fmt::format("cannot read {}: {}", file, std::strerror(errno)));
 }
 
 }  // namespace
@@ -77,7 +74,7 @@ void add_network_options(Command& command, NetworkArguments& arguments) {
       .option("--max-redirs", "N", number_into(arguments.max_redirects, 0, 1000), "redirects of one request (20)")
       .option("--max-connections", "N", number_into(engine.max_connections, 1, 10000), "connections at once (128)")
       .option("--max-per-host", "N", number_into(engine.max_per_host, 1, 1000), "HTTP/1.1 connections of one host (6)")
-      .option("--resolve", "HOST:PORT:ADDRESS", into(engine.resolve),
+      .option("--resolve", "HOST:PORT:ADDRESS", resolve_into(engine.resolve),
               "take this address for that host; repeat for more")
       .option("-x,--proxy", "URL", into(engine.proxy), "(the environment's http_proxy, https_proxy, no_proxy)")
       .flag(
@@ -85,9 +82,10 @@ void add_network_options(Command& command, NetworkArguments& arguments) {
   command.group("Request")
       .option("-H,--header", "FIELD", header_into(arguments.headers),
               "'Name: value' with every request; repeat for more")
-      .option("-A,--user-agent", "NAME", into(engine.user_agent), "what to call itself (pagehaul/VERSION)")
-      .option("-e,--referer", "URL", header_named(arguments.headers, "Referer"), "the Referer to send")
-      .option("-u,--user", "NAME:PASSWORD", into(arguments.user), "basic or digest, for the first URL's origin only")
+      .option("-A,--user-agent", "NAME", field_value_into(engine.user_agent), "what to call itself (pagehaul/VERSION)")
+      .option("-e,--referer", "URL", field_into(arguments.headers, "Referer"), "the Referer to send")
+      .option("-u,--user", "NAME:PASSWORD", user_into(arguments.user),
+              "basic or digest, for the first URL's origin only")
       .option("-b,--cookie", "FILE", cookies_into(arguments),
               "cookies to start with, in Netscape's format; or 'name=value'")
       .option("-c,--cookie-jar", "FILE", into(engine.cookie_jar), "where to write the cookies at the end (mode 0600)")
@@ -96,13 +94,16 @@ void add_network_options(Command& command, NetworkArguments& arguments) {
 }
 
 Result<std::unique_ptr<PageLoader>> NetworkArguments::open() const {
+  if (const Status status = check_jar(loader.engine.cookie_jar); !status.ok()) return status;
+  if (const Status status = check_certificates(loader.engine.ca_file); !status.ok()) return status;
   LoaderOptions options = loader;
   if (mode != CacheMode::NoStore) {
     auto path = cache_file_or_default(cache_file);
     if (!path.ok()) return path.status();
     options.cache_file = path.take();
-    if (mode == CacheMode::Offline &&
-        (access(options.cache_file.c_str(), F_OK) != 0 || access(options.cache_file.c_str(), W_OK) != 0))
+    // What is there may be read where nothing can be written; where there is nothing, all is "not stored".
+    if (mode == CacheMode::Offline && access(options.cache_file.c_str(), F_OK) == 0 &&
+        access(options.cache_file.c_str(), W_OK) != 0)
       options.store.mode = StoreOptions::Mode::ReadOnly;
   }
   return PageLoader::open(std::move(options));

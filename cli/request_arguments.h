@@ -1,0 +1,22 @@
+#pragma once
+// What may be put into a request from a command line: nothing that could change its form.
+
+#include "command_line.h"
+#include "pagehaul/headers.h"
+
+namespace pagehaul::cli {
+
+// curl's -H: "Name: value", or "Name;" for an empty value. The name is a token (RFC 9110 section 5.6.2), the value
+// without CR, LF and NUL.
+Setter header_into(Headers& headers);
+// The value of one field, as -A and -e give it.
+Setter field_value_into(std::string& target);
+Setter field_into(Headers& headers, std::string name);
+// A method is a token (RFC 9110 section 9.1).
+Setter method_into(std::string& target);
+// "name:password"; the password may be empty.
+Setter user_into(std::string& target);
+// curl's --resolve: "HOST:PORT:ADDRESS[,ADDRESS...]".
+Setter resolve_into(std::vector<std::string>& target);
+
+}  // namespace pagehaul::cli
