@@ -79,7 +79,7 @@ Json json_of(const PageRecord& page) {
 Json json_of(const ExchangeRecord& exchange) {
   return Json{{"url", exchange.url},
               {"method", exchange.method},
-              {"status", exchange.status == 0 ? Json(nullptr) : Json(exchange.status)},
+              {"status", exchange.status},
               {"cache", exchange.cache},
               {"entry", exchange.entry ? Json(*exchange.entry) : Json(nullptr)},
               {"http_version", exchange.http_version},

@@ -2,7 +2,7 @@
 
 #include <fmt/core.h>
 
-#include <atomic>
+#include <cstdint>
 #include <mutex>
 
 #include "commands.h"
@@ -52,6 +52,8 @@ PageRequest page_request(const LoadArguments& arguments, const Url& url) {
   request.include = arguments.references.include;
   request.exclude = arguments.references.exclude;
   request.limits = arguments.limits;
+  // Zero is "no limit" on the command line; of a resource's size it is that already.
+  if (request.limits.max_total_bytes == 0) request.limits.max_total_bytes = UINT64_MAX;
   request.limits.max_resources = static_cast<std::uint32_t>(arguments.max_resources);
   request.limits.max_frame_depth = static_cast<std::uint32_t>(arguments.frame_depth);
   request.max_redirects = static_cast<int>(arguments.network.max_redirects);
@@ -113,7 +115,8 @@ ExitCode load_one(const LoadArguments& arguments, PageLoader& loader, const std:
   } else if (!arguments.quiet) {
     write_report(result, arguments.network.mode, console);
   }
-  if (!result.store_error.ok()) console.complain("the page is not stored completely: " + result.store_error.message());
+  if (!result.store_error.ok())
+    console.complain(fmt::format("the page is not stored completely: {}", result.store_error.message()));
   return exit_code_of(result);
 }
 
@@ -126,11 +129,7 @@ ExitCode load(LoadArguments& arguments, Console& console) {
   CurrentPage current;
   const Interrupts interrupts([&current] { current.interrupt(); });
   auto loader = arguments.network.open();
-  if (!loader.ok()) {
-    const bool missing = arguments.network.mode == CacheMode::Offline && loader.status().kind() == ErrorKind::CacheFile;
-    return console.fail(ExitCode::File,
-                        missing ? loader.status().message() + " (needed for --offline)" : loader.status().message());
-  }
+  if (!loader.ok()) return console.fail(loader.status());
   std::vector<ExitCode> codes;
   for (const std::string& text : arguments.urls) {
     codes.push_back(load_one(arguments, **loader, text, current, console));
@@ -151,15 +150,17 @@ void add_load_command(Command& parent) {
             "JSON lines on stdout: an object a resource, and one for the page (docs/json.md)")
       .flag("-q,--quiet", arguments->quiet, "say nothing but errors")
       .flag("-v,--verbose", arguments->verbose, "each status event, a line on stderr")
+      .exclusive({"--json", "--quiet"})
       .exclusive({"--quiet", "--verbose"});
   add_reference_options(command, arguments->references);
   command.group("Limits")
       .option("--page-timeout", "T", duration_into(arguments->limits.page_timeout),
               "for a page; what has arrived is kept (no limit)")
       .option("--max-resources", "N", count_into(arguments->max_resources, 1, 10000000), "of a page (10000)")
-      .option("--max-size", "N", size_into(arguments->limits.max_resource_bytes), "bytes of one resource (4G)")
+      .option("--max-size", "N", size_into(arguments->limits.max_resource_bytes),
+              "bytes of one resource, 0 for no limit (4G)")
       .option("--max-total", "N", size_into(arguments->limits.max_total_bytes),
-              "bytes of a page over the network (16G)")
+              "bytes of a page over the network, 0 for no limit (16G)")
       .option("--frame-depth", "N", count_into(arguments->frame_depth, 0, 100), "frames in frames (3)")
       .flag("--allow-private", arguments->network.allow_private, "let a public page reach private addresses");
   add_network_options(command, arguments->network);

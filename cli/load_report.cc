@@ -2,6 +2,9 @@
 
 #include <fmt/core.h>
 
+#include <map>
+#include <vector>
+
 #include "json.h"
 #include "table.h"
 #include "text.h"
@@ -10,21 +13,18 @@
 namespace pagehaul::cli {
 namespace {
 
-std::string duration(double milliseconds) {
-  return format_duration(std::chrono::milliseconds(static_cast<std::int64_t>(milliseconds)));
-}
-
 std::string request_line(const PageEvent& event) {
   const StatusEvent& status = *event.request;
   if (status.event == RequestEvent::Progress) return {};
   std::string line = fmt::format("[{}] {}", event.resource, event_name(status.event));
   if (status.value != 0 || status.event == RequestEvent::HeadersReceived) line += fmt::format(" {}", status.value);
-  if (!status.text.empty()) line += " " + printable(status.text);
+  if (!status.text.empty()) line += fmt::format(" {}", printable(status.text));
   if (status.event == RequestEvent::Connected && status.flag) line += " (reused)";
   if (status.completion != nullptr && !status.completion->status.ok())
     line += fmt::format(" {}: {}", error_name(status.completion->status.kind()),
                         printable(status.completion->status.message()));
-  return line + "\n";
+  line += '\n';
+  return line;
 }
 
 std::string sentence(const Resource& resource) {
@@ -56,7 +56,9 @@ Json resource_json(const Resource& resource, const PageResult& page) {
               {"kind", reference_kind_name(resource.reference.kind)},
               {"element", resource.reference.element},
               {"attribute", resource.reference.attribute},
+              {"offset", resource.parent == kNoResource ? Json() : Json(resource.reference.offset)},
               {"lazy", resource.reference.lazy},
+              {"media", resource.reference.media},
               {"speculative", resource.speculative},
               {"outcome", outcome_name(resource.outcome)},
               {"status", resource.http_status},
@@ -67,6 +69,45 @@ Json resource_json(const Resource& resource, const PageResult& page) {
               {"ended_ms", json_milliseconds(resource.ended_ms)},
               {"error", json_of(resource.error)},
               {"exchanges", std::move(exchanges)}};
+}
+
+Colour colour_of(PageState state) {
+  return state == PageState::Loaded ? Colour::Green : state == PageState::Incomplete ? Colour::Yellow : Colour::Red;
+}
+
+std::string verdict(const PageResult& result, CacheMode mode) {
+  std::string text = fmt::format("{} of {} loaded", result.loaded, result.loaded + result.failed + result.skipped);
+  if (result.failed > 0) text += fmt::format(", {} failed", result.failed);
+  if (result.skipped > 0) text += fmt::format(", {} skipped", result.skipped);
+  if (mode == CacheMode::Offline)
+    text += ", offline";
+  else if (result.from_cache > 0)
+    text += fmt::format(", {} from the cache", result.from_cache);
+  if (result.revalidated > 0) text += fmt::format(", {} revalidated", result.revalidated);
+  return text;
+}
+
+// A row for each that failed. What was skipped comes in thousands and for the same few reasons: a row for each reason.
+std::string render_failures(const PageResult& result, const Terminal& terminal) {
+  Table table({{"KIND", Table::Column::Align::Left, Table::Column::Fit::Whole},
+               {"URL", Table::Column::Align::Left, Table::Column::Fit::CutMiddle},
+               {"WHY", Table::Column::Align::Left, Table::Column::Fit::CutEnd}});
+  std::map<std::string, std::vector<const Resource*>> skipped;
+  for (const Resource& resource : result.resources) {
+    const bool cancelled =
+        resource.outcome == Outcome::Cancelled && !resource.speculative && result.state != PageState::Cancelled;
+    if (resource.id == 0 && !result.error.ok()) continue;  // the line above has said it
+    if (resource.outcome == Outcome::Failed || cancelled)
+      table.row({reference_kind_name(resource.reference.kind), resource.reference.url, sentence(resource)});
+    else if (resource.outcome == Outcome::Skipped)
+      skipped[sentence(resource)].push_back(&resource);
+  }
+  for (const auto& [why, resources] : skipped) {
+    const Resource& first = *resources.front();
+    const std::string others = resources.size() == 1 ? "" : fmt::format(" and {} more", resources.size() - 1);
+    table.row({reference_kind_name(first.reference.kind), fmt::format("{}{}", first.reference.url, others), why});
+  }
+  return table.empty() ? "" : table.render(terminal);
 }
 
 }  // namespace
@@ -94,33 +135,13 @@ std::string event_line(const PageEvent& event) {
 
 void write_report(const PageResult& result, CacheMode mode, Console& console) {
   const Terminal& terminal = console.out_terminal;
-  const std::uint32_t wanted = result.loaded + result.failed + result.skipped;
-  std::string verdict = fmt::format("{} of {} loaded", result.loaded, wanted);
-  if (result.failed > 0) verdict += fmt::format(", {} failed", result.failed);
-  if (result.skipped > 0) verdict += fmt::format(", {} skipped", result.skipped);
-  if (mode == CacheMode::Offline) verdict += ", offline";
-  if (result.from_cache > 0 && mode != CacheMode::Offline)
-    verdict += fmt::format(", {} from the cache", result.from_cache);
-  if (result.revalidated > 0) verdict += fmt::format(", {} revalidated", result.revalidated);
-  const Colour colour = result.state == PageState::Loaded       ? Colour::Green
-                        : result.state == PageState::Incomplete ? Colour::Yellow
-                                                                : Colour::Red;
-  console.out.write(fmt::format("{} ({} in {}): {}\n", terminal.paint(colour, verdict), format_size(result.wire_bytes),
-                                duration(result.duration_ms), printable(result.url)));
-  if (!result.error.ok()) {
+  console.out.write(fmt::format("{} ({} in {}): {}\n", terminal.paint(colour_of(result.state), verdict(result, mode)),
+                                format_size(result.wire_bytes), format_milliseconds(result.duration_ms),
+                                printable(result.url)));
+  if (!result.error.ok())
     console.out.write(fmt::format("{}: {}: {}\n", page_state_name(result.state), error_name(result.error.kind()),
                                   printable(result.error.message())));
-  }
-  Table table({{"kind"},
-               {"URL", Table::Column::Align::Left, Table::Column::Fit::CutMiddle},
-               {"why", Table::Column::Align::Left, Table::Column::Fit::CutEnd}});
-  for (const Resource& resource : result.resources) {
-    const bool shown =
-        resource.outcome == Outcome::Failed || resource.outcome == Outcome::Skipped ||
-        (resource.outcome == Outcome::Cancelled && !resource.speculative && result.state != PageState::Cancelled);
-    if (shown) table.row({reference_kind_name(resource.reference.kind), resource.reference.url, sentence(resource)});
-  }
-  if (!table.empty()) console.out.write(table.render(terminal));
+  console.out.write(render_failures(result, terminal));
   if (!result.degraded.empty())
     console.out.write(fmt::format("the page may need more than was found: {}\n", printable(result.degraded)));
 }

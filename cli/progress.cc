@@ -49,19 +49,29 @@ void ProgressView::see(const PageEvent& event) {
   }
 }
 
-std::vector<std::string> ProgressView::lines(int columns, int rows) const {
-  const auto width = static_cast<std::size_t>(std::max(columns, 20) - 1);
+std::string ProgressView::whole(std::chrono::milliseconds elapsed, std::size_t hidden) const {
+  std::string text = fmt::format("{} of {} done", finished_, std::max(known_, finished_));
+  if (failed_ > 0) text += fmt::format(", {} failed", failed_);
+  if (hidden > 0) text += fmt::format(", {} more running", hidden);
+  text += fmt::format(", {} in {}", format_size(bytes_), format_duration(elapsed));
+  if (elapsed >= std::chrono::seconds(1))
+    text += fmt::format(", {}/s", format_size(bytes_ * 1000 / static_cast<std::uint64_t>(elapsed.count())));
+  return text;
+}
+
+std::vector<std::string> ProgressView::lines(int columns, int rows, std::chrono::milliseconds elapsed) const {
+  // The last column stays empty: some terminals break the line there.
+  const auto width = static_cast<std::size_t>(std::max(columns, 2) - 1);
+  const auto most = static_cast<std::size_t>(std::max(rows, 1) - 1);
   std::vector<std::string> lines;
   for (const auto& [key, running] : running_) {
-    if (static_cast<int>(lines.size()) + 1 >= rows) break;
-    const std::string amount = bar(running.bytes, running.total);
+    if (lines.size() == most) break;
+    const std::string amount = fmt::format("{:>16}  ", bar(running.bytes, running.total));
     const std::string url = running.url.empty() ? "document" : printable(running.url);
-    const std::size_t room = width > amount.size() + 4 ? width - amount.size() - 2 : 2;
-    lines.push_back(fmt::format("{}  {}", amount, shorten(url, room, Ellipsis::Middle)));
+    const std::size_t room = width - std::min(width, display_width(amount));
+    lines.push_back(shorten(fmt::format("{}{}", amount, shorten(url, room, Ellipsis::Middle)), width, Ellipsis::End));
   }
-  std::string whole = fmt::format("{} of {} done, {}", finished_, std::max(known_, finished_), format_size(bytes_));
-  if (failed_ > 0) whole += fmt::format(", {} failed", failed_);
-  lines.push_back(shorten(whole, width, Ellipsis::End));
+  lines.push_back(shorten(whole(elapsed, running_.size() - lines.size()), width, Ellipsis::End));
   return lines;
 }
 
@@ -76,8 +86,10 @@ void LiveProgress::see(const PageEvent& event) {
 void LiveProgress::draw() {
   const Terminal terminal = terminal_at(2);  // it may have been resized
   clear();
-  const auto lines = view_.lines(terminal.columns > 0 ? terminal.columns : 80, std::max(terminal.rows - 1, 2));
-  for (const std::string& line : lines) console_.err.write(terminal.paint(Colour::Dim, line) + "\n");
+  const auto lines =
+      view_.lines(terminal.columns, terminal.rows - 1,
+                  std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begun_));
+  for (const std::string& line : lines) console_.err.write(fmt::format("{}\n", terminal.paint(Colour::Dim, line)));
   console_.err.flush();
   drawn_ = lines.size();
 }

@@ -15,8 +15,8 @@ namespace pagehaul::cli {
 class ProgressView {
  public:
   void see(const PageEvent& event);
-  // At most `rows` lines of at most `columns` columns.
-  std::vector<std::string> lines(int columns, int rows) const;
+  // At most `rows` lines of less than `columns` columns: what runs, then the whole.
+  std::vector<std::string> lines(int columns, int rows, std::chrono::milliseconds elapsed) const;
 
  private:
   struct Running {
@@ -24,6 +24,7 @@ class ProgressView {
     std::uint64_t bytes = 0;
     std::int64_t total = -1;
   };
+  std::string whole(std::chrono::milliseconds elapsed, std::size_t hidden) const;
   using Key = std::pair<Context, ResourceId>;
   std::map<Key, std::string> waiting_;  // discovered, nothing received yet
   std::map<Key, Running> running_;
@@ -43,6 +44,7 @@ class LiveProgress {
   Console& console_;
   ProgressView view_;
   std::size_t drawn_ = 0;
+  const std::chrono::steady_clock::time_point begun_ = std::chrono::steady_clock::now();
   std::chrono::steady_clock::time_point last_{};
 };
 
