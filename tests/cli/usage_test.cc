@@ -51,7 +51,7 @@ TEST_P(EveryCommand, HasHelpWithAnExample) {
   EXPECT_NE(result.out.find(std::string("pagehaul ") + GetParam()), std::string::npos) << result.out;
 }
 
-INSTANTIATE_TEST_SUITE_P(Program, EveryCommand, testing::Values("url", "cache"));
+INSTANTIATE_TEST_SUITE_P(Program, EveryCommand, testing::Values("load", "get", "refs", "url", "cache"));
 
 TEST(Usage, VersionNamesTheProgramFirst) {
   const ProcessResult result = run({"--version"});
