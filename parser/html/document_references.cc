@@ -33,6 +33,7 @@ References extract_document_references(std::string_view bytes, const Url& url, s
   if (bytes.size() > options.max_input_bytes) {
     append_reason(result.degraded, "over " + size_text(options.max_input_bytes));
     bytes = bytes.substr(0, options.max_input_bytes);
+    bytes = bytes.substr(0, bytes.rfind('>') + 1);  // or the cut might end a URL of a style element
   }
   const std::string_view encoding = sniff_html_encoding(bytes, content_type, parent_encoding);
   const auto bom = sniff_bom(bytes);

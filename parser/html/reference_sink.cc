@@ -45,7 +45,7 @@ bool ReferenceSink::is_same_document(const Found& found, const Url& url) const {
 void ReferenceSink::add(const Found& found) {
   const std::string_view text = strip_ascii_whitespace(found.url);
   if (text.empty() || is_data_url(text)) return;
-  const std::optional<Url> url = Url::parse(text, &base_, query_encoder_);
+  const std::optional<Url> url = Url::parse(text, &base_, found.utf8_query ? QueryEncoder{} : query_encoder_);
   if (!url || !is_fetched_scheme(url->scheme()) || is_same_document(found, *url)) return;
   std::pair<std::string, ReferenceKind> key(url->href_without_fragment(), found.kind);
   const auto known = index_.find(key);

@@ -22,6 +22,7 @@ struct Found {
   bool lazy = false;
   std::string_view media;
   std::string_view charset;
+  bool utf8_query = false;  // the document's encoding has no part in the URL
 };
 
 class ReferenceSink {

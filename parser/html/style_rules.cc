@@ -24,7 +24,10 @@ void add_uses(RuleContext& context, const std::vector<css::UrlUse>& uses, const 
     found.attribute = use.property;
     found.offset = places[i];
     found.media = use.media.empty() ? outer_media : use.media;
-    if (use.kind == ReferenceKind::Style) found.charset = context.document_encoding;
+    if (use.kind == ReferenceKind::Style) {
+      found.charset = context.document_encoding;
+      found.utf8_query = true;  // as for a sheet's imports
+    }
     context.sink.add(found);
   }
 }

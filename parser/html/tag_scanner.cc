@@ -51,7 +51,9 @@ class Scanner final : public TagScanner {
         scan_(context_, encoding_, 0) {}
 
   void feed(std::string_view bytes, std::vector<Reference>& found) override {
-    bytes = bytes.substr(0, options_.max_input_bytes - std::min(seen_, options_.max_input_bytes));
+    const std::size_t left = options_.max_input_bytes - seen_;
+    cut_ = cut_ || bytes.size() > left;
+    bytes = bytes.substr(0, left);
     seen_ += bytes.size();
     encoding_.feed(bytes);
     scan_.feed(bytes);
@@ -59,6 +61,7 @@ class Scanner final : public TagScanner {
   }
 
   void finish(std::vector<Reference>& found) override {
+    if (cut_) return;  // what is unclosed does not end here
     encoding_.finish();
     scan_.finish();
     report(found);
@@ -79,6 +82,7 @@ class Scanner final : public TagScanner {
   ArrivingEncoding encoding_;
   html::DocumentScan scan_;
   std::size_t seen_ = 0;
+  bool cut_ = false;
   std::size_t reported_ = 0;
 };
 
