@@ -12,14 +12,13 @@
 
 namespace pagehaul {
 
-inline void PrintTo(const Reference &reference, std::ostream *out) {
-  *out << reference_kind_name(reference.kind) << ' ' << reference.url
-       << (reference.lazy ? " lazy" : "") << " (" << reference.element << ' '
-       << reference.attribute << " at " << reference.offset << ", media '"
+inline void PrintTo(const Reference& reference, std::ostream* out) {
+  *out << reference_kind_name(reference.kind) << ' ' << reference.url << (reference.lazy ? " lazy" : "") << " ("
+       << reference.element << ' ' << reference.attribute << " at " << reference.offset << ", media '"
        << reference.media << "', charset '" << reference.charset << "')";
 }
 
-} // namespace pagehaul
+}  // namespace pagehaul
 
 namespace pagehaul::test {
 
@@ -36,37 +35,29 @@ inline ReferenceOptions everything(ReferenceOptions options = {}) {
 
 // "image http://host/a.png", "image lazy http://host/a.png"; what starts with
 // the document's folder is shown relative to it.
-inline std::string line_of(const Reference &reference) {
+inline std::string line_of(const Reference& reference) {
   constexpr std::string_view kFolder = "http://host/dir/";
   std::string url = reference.url;
-  if (url.starts_with(kFolder))
-    url.erase(0, kFolder.size());
-  return std::string(reference_kind_name(reference.kind)) +
-         (reference.lazy ? " lazy " : " ") + url;
+  if (url.starts_with(kFolder)) url.erase(0, kFolder.size());
+  return std::string(reference_kind_name(reference.kind)) + (reference.lazy ? " lazy " : " ") + url;
 }
 
-inline std::vector<std::string>
-lines_of(const std::vector<Reference> &references) {
+inline std::vector<std::string> lines_of(const std::vector<Reference>& references) {
   std::vector<std::string> lines;
-  for (const Reference &reference : references)
-    lines.push_back(line_of(reference));
+  for (const Reference& reference : references) lines.push_back(line_of(reference));
   return lines;
 }
 
-inline References
-extract(std::string_view html, const ReferenceOptions &options = {},
-        std::string_view content_type = "text/html; charset=utf-8") {
-  return extract_document_references(html, *Url::parse(kDocumentUrl),
-                                     content_type, options);
+inline References extract(std::string_view html, const ReferenceOptions& options = {},
+                          std::string_view content_type = "text/html; charset=utf-8") {
+  return extract_document_references(html, *Url::parse(kDocumentUrl), content_type, options);
 }
 
 // The scanner's references, fed in pieces of `step` bytes.
-inline std::vector<Reference>
-scan(std::string_view html, const ReferenceOptions &options = {},
-     std::string_view content_type = "text/html; charset=utf-8",
-     std::size_t step = std::string_view::npos) {
-  const auto scanner =
-      TagScanner::create(*Url::parse(kDocumentUrl), content_type, options);
+inline std::vector<Reference> scan(std::string_view html, const ReferenceOptions& options = {},
+                                   std::string_view content_type = "text/html; charset=utf-8",
+                                   std::size_t step = std::string_view::npos) {
+  const auto scanner = TagScanner::create(*Url::parse(kDocumentUrl), content_type, options);
   std::vector<Reference> found;
   while (!html.empty()) {
     scanner->feed(html.substr(0, step), found);
@@ -76,4 +67,4 @@ scan(std::string_view html, const ReferenceOptions &options = {},
   return found;
 }
 
-} // namespace pagehaul::test
+}  // namespace pagehaul::test

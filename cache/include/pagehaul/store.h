@@ -163,9 +163,10 @@ class Store {
   // Every write belongs to a batch: begin() takes the file's write lock (waiting up to busy_timeout), commit() makes
   // all of it durable and visible at once. Keep a batch short: other processes wait for it, and never hold one over a
   // network wait.
-  // A call that fails has changed nothing, and the batch can go on, except where SQLite itself gave it up (a full disk):
-  // then every further call and commit() fail. A commit() that fails has rolled back. A body that was written to in a batch that is rolled back has lost bytes:
-  // append_body() and finish_body() fail from then on, only discard_body() is left.
+  // A call that fails has changed nothing, and the batch can go on, except where SQLite itself gave it up (a full
+  // disk): then every further call and commit() fail. A commit() that fails has rolled back. A body that was written to
+  // in a batch that is rolled back has lost bytes: append_body() and finish_body() fail from then on, only
+  // discard_body() is left.
   virtual Status begin() = 0;
   virtual Status commit(WallTime now) = 0;
   virtual void rollback() = 0;
