@@ -18,6 +18,7 @@
 #include "engine/redirect.h"
 #include "engine/request_machine.h"
 #include "engine/request_state.h"
+#include "engine/retry.h"
 #include "engine/scheduler.h"
 #include "engine/transfer.h"
 #include "engine/trust_store.h"
@@ -64,40 +65,45 @@ class EngineCore : public std::enable_shared_from_this<EngineCore> {
   };
   using Command = std::function<void(EngineCore&)>;
 
+  // engine_core.cc: the thread, the commands, curl's multi handle
   void post(Command command);
   void loop();
   void run_commands();
+  Job* find(RequestId id);
+  // cookies.cc
+  bool cookies_used() const;
+  void set_up_cookies();
+  void write_cookies();
+  // engine_jobs.cc: from the queue to the end
   void begin(const std::shared_ptr<RequestState>& state);
   void enqueue(Job& job);
   void dispatch_ready();
   void dispatch(Job& job);
-  void read_record(Job& job);
-  void deliver_body(Job& job);
-  void tell(Job& job, TransferMark mark);
-  void tell_challenge(Job& job);
-  static bool leads_elsewhere(const Job& job);
-  void apply_mark(Job& job, TransferMark& mark);
-  void report_progress(Job& job, bool last);
-  void drain_touched();
   void drain_finished();
   void exchange_ended(Job& job, CURLcode code);
   bool follow_redirect(Job& job, ResponseInfo& info);
   bool retry(Job& job, const Status& status);
-  void complete(Job& job, Status status, ResponseInfo info);
-  void drop_transfer(Job& job);
-  ResponseInfo collect(Job& job);
   void fail(Job& job, Status status);
+  void complete(Job& job, Status status, ResponseInfo info);
+  ResponseInfo collect(Job& job);
+  void drop_transfer(Job& job);
   void step(Job& job, RequestStep step);
+  // engine_record.cc: what curl told becomes events
+  void drain_touched();
+  void read_record(Job& job);
+  void apply_mark(Job& job, TransferMark& mark);
+  void tell(Job& job, TransferMark mark);
+  void tell_challenge(Job& job);
+  static bool leads_elsewhere(const Job& job);
+  void deliver_body(Job& job);
+  void report_progress(Job& job, bool last);
   void notify(Job& job, RequestEvent event, std::string text = {}, std::int64_t value = 0);
+  // engine_timers.cc: deadlines
   void set_phase_deadline(Job& job, std::chrono::milliseconds after);
   void arm(Job& job);
   void run_timers();
   void timed_out(Job& job, SteadyTime now);
   std::optional<SteadyTime> next_wake() const;
-  Job* find(RequestId id);
-  bool cookies_used() const;
-  void set_up_cookies();
-  void write_cookies();
 
   static int on_socket(CURL* easy, curl_socket_t socket, int what, void* self, void* socket_data);
   static int on_timer(CURLM* multi, long timeout_ms, void* self);
@@ -126,7 +132,7 @@ class EngineCore : public std::enable_shared_from_this<EngineCore> {
   std::uint64_t connections_opened_ = 0;
   std::set<std::pair<SteadyTime, RequestId>> timers_;
   std::optional<SteadyTime> curl_deadline_;
-  std::uint32_t jitter_state_ = 0x9E3779B9;
+  Backoff backoff_;
 };
 
 }  // namespace pagehaul

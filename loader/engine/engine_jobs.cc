@@ -1,0 +1,213 @@
+// The life of a job: from the queue to the wire, hop by hop and attempt by attempt, to its one end.
+
+#include <cassert>
+
+#include "engine/engine_core.h"
+#include "engine/request_check.h"
+#include "engine/retry.h"
+#include "pagehaul/url.h"
+
+namespace pagehaul {
+
+void EngineCore::begin(const std::shared_ptr<RequestState>& state) {
+  const RequestId id = state->id;
+  Job& job = jobs_[id];
+  job.state = state;
+  const Request& request = state->request;
+  notify(job, RequestEvent::Created);
+  job.timeouts = request.timeouts.value_or(options_.timeouts);
+  job.next = {request.url,
+              request.method,
+              request.headers,
+              request.body,
+              request.user,
+              request.max_body_bytes,
+              request.refuse_private_addresses};
+  const int redirects = request.max_redirects.value_or(options_.max_redirects);
+  job.follow = redirects > 0;
+  job.chain = RedirectChain(redirects);
+  if (!job.next.headers.has("User-Agent")) job.next.headers.set("User-Agent", options_.user_agent);
+  if (Status checked = check_request(request); !checked.ok()) return fail(job, std::move(checked));
+  enqueue(job);
+}
+
+// Puts the job's next exchange into the queue.
+void EngineCore::enqueue(Job& job) {
+  const auto url = Url::parse(job.next.url);
+  if (!url) return fail(job, Status(ErrorKind::InvalidUrl, "not a URL: " + job.next.url));
+  if (url->scheme() != "http" && url->scheme() != "https") {
+    return fail(job, Status(ErrorKind::InvalidUrl,
+                            "cannot request " + std::string(url->scheme()) + ": URLs, only http and https"));
+  }
+  if (job.attempts == 1) {
+    if (Status entered = job.chain.enter(url->href_without_fragment(), job.cookie_set); !entered.ok()) {
+      return fail(job, std::move(entered));
+    }
+  }
+  if (!url->username().empty() || !url->password().empty()) {
+    job.next.user = percent_decoded(url->username()) + ":" + percent_decoded(url->password());
+  }
+  job.origin = url->origin();
+  job.queued_at = std::chrono::steady_clock::now();
+  const bool may_be_http2 = options_.http2 && url->scheme() == "https";
+  scheduler_.add(job.state->id, job.origin, job.state->request.priority,
+                 may_be_http2 ? Scheduler::Protocol::Unknown : Scheduler::Protocol::Http1);
+  notify(job, RequestEvent::Queued);
+}
+
+void EngineCore::dispatch_ready() {
+  while (const RequestId id = scheduler_.take_next()) {
+    if (Job* job = find(id)) dispatch(*job);
+  }
+}
+
+void EngineCore::dispatch(Job& job) {
+  job.dispatched_at = job.last_activity = std::chrono::steady_clock::now();
+  job.transfer = std::make_unique<Transfer>(
+      job.state->id, job.next, TransferEnvironment{options_, share_, resolve_, trust_, touched_, connections_opened_});
+  if (job.transfer->easy() == nullptr) return fail(job, Status(ErrorKind::Internal, "out of memory for a transfer"));
+  if (!job.total_deadline && job.timeouts.total.count() > 0)
+    job.total_deadline = job.dispatched_at + job.timeouts.total;
+  set_phase_deadline(job, job.timeouts.connect);
+  if (const CURLMcode code = curl_multi_add_handle(multi_, job.transfer->easy()); code != CURLM_OK) {
+    fail(job, Status(ErrorKind::Internal, std::string("curl: ") + curl_multi_strerror(code)));
+  }
+}
+
+void EngineCore::exchange_ended(Job& job, CURLcode code) {
+  read_record(job);
+  const Status status = job.transfer->status(code, job.phase);
+  if (status.ok()) tell_challenge(job);
+  ResponseInfo info = collect(job);
+  if (!status.ok()) {
+    if (retry(job, status)) return;
+    return complete(job, status, std::move(info));
+  }
+  if (job.follow && is_redirect(info.status, info.headers) && follow_redirect(job, info)) return;
+  complete(job, {}, std::move(info));
+}
+
+// The next hop, when the response leads to one; false when it is the response after all. Ends the job when the hop is
+// refused.
+bool EngineCore::follow_redirect(Job& job, ResponseInfo& info) {
+  auto target = redirect_target(job.next.url, job.next.method, info.status, info.headers);
+  if (!target.ok()) {
+    complete(job, target.status(), std::move(info));
+    return true;
+  }
+  Notification notification;
+  notification.event = RequestEvent::Redirect;
+  notification.text = target->url;
+  notification.value = info.status;
+  notification.headers = std::make_shared<const Headers>(info.headers);
+  job.state->notify(std::move(notification));
+  job.cookie_set = cookies_used() && info.headers.has("Set-Cookie");
+  job.hops.push_back({std::move(info), target->url});
+  job.next.headers = headers_after_redirect(job.next.headers, *target);
+  if (target->becomes_get) {
+    job.next.method = "GET";
+    job.next.body.clear();
+  }
+  if (!target->same_origin) job.next.user.clear();
+  job.next.url = target->url;
+  job.attempts = 1;
+  job.progress_bytes = 0;
+  step(job, RequestStep::Requeue);
+  enqueue(job);
+  return true;
+}
+
+// Makes another attempt where one may be made; false when this one was the last.
+bool EngineCore::retry(Job& job, const Status& status) {
+  const int limit = job.state->request.max_retries.value_or(options_.max_retries);
+  if (!may_try_again(status.kind(), job.next.method, job.phase) || job.attempts > limit ||
+      job.state->cancel_requested())
+    return false;
+  const auto at = std::chrono::steady_clock::now() + backoff_.delay(job.attempts);
+  if (job.total_deadline && at >= *job.total_deadline) return false;
+  ++job.attempts;
+  step(job, RequestStep::Requeue);
+  notify(job, RequestEvent::Retrying, status.message(), job.attempts);
+  job.phase_deadline.reset();
+  job.retry_at = at;
+  arm(job);
+  return true;
+}
+
+void EngineCore::fail(Job& job, Status status) {
+  ResponseInfo info;
+  if (job.transfer) {
+    if (status.kind() != ErrorKind::Cancelled) report_progress(job, true);
+    info = collect(job);
+  } else {
+    info.url = job.next.url;
+  }
+  complete(job, std::move(status), std::move(info));
+}
+
+// The end of an exchange: what is known of its response; the transfer is gone afterwards.
+ResponseInfo EngineCore::collect(Job& job) {
+  report_progress(job, true);
+  ResponseInfo info = job.transfer->take_info();
+  info.timings.queued_ms = std::chrono::duration<double, std::milli>(job.dispatched_at - job.queued_at).count();
+  info.timings.started =
+      std::chrono::system_clock::now() - std::chrono::duration_cast<std::chrono::system_clock::duration>(
+                                             std::chrono::steady_clock::now() - job.dispatched_at);
+  drop_transfer(job);
+  return info;
+}
+
+void EngineCore::drop_transfer(Job& job) {
+  scheduler_.remove(job.state->id);
+  if (!job.transfer) return;
+  if (job.transfer->touched) std::erase(touched_, job.transfer.get());
+  curl_multi_remove_handle(multi_, job.transfer->easy());
+  job.transfer.reset();
+  job.paused = false;
+}
+
+void EngineCore::complete(Job& job, Status status, ResponseInfo info) {
+  drop_transfer(job);
+  if (job.timer) timers_.erase({*job.timer, job.state->id});
+  if (status.ok()) {
+    step(job, RequestStep::Finish);
+  } else {
+    step(job, status.kind() == ErrorKind::Cancelled ? RequestStep::Cancel : RequestStep::Fail);
+    if (job.attempts > 1)
+      status = Status(status.kind(), status.message() + ", " + std::to_string(job.attempts) + " attempts");
+  }
+  auto completion = std::make_shared<Completion>();
+  completion->status = std::move(status);
+  completion->response = std::move(info);
+  completion->hops = std::move(job.hops);
+  completion->attempts = job.attempts;
+  const std::shared_ptr<RequestState> state = job.state;
+  jobs_.erase(state->id);  // `job` is gone: callbacks may do anything now
+  Notification end;
+  end.event = RequestEvent::Complete;
+  end.completion = std::move(completion);
+  state->notify(std::move(end));
+  Notification closing;
+  closing.event = RequestEvent::Closing;
+  state->notify(std::move(closing));
+}
+
+// The one writer of a request's phase.
+void EngineCore::step(Job& job, RequestStep step) {
+  const auto next = next_phase(job.phase, step);
+  assert(next && "an illegal move of a request");
+  if (next) job.phase = *next;
+}
+
+void EngineCore::drain_finished() {
+  int left = 0;
+  while (const CURLMsg* message = curl_multi_info_read(multi_, &left)) {
+    if (message->msg != CURLMSG_DONE) continue;
+    const CURLcode code = message->data.result;
+    void* pointer = nullptr;
+    curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &pointer);
+    if (Job* job = find(static_cast<Transfer*>(pointer)->id())) exchange_ended(*job, code);
+  }
+}
+
+}  // namespace pagehaul

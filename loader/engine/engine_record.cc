@@ -1,0 +1,135 @@
+// What curl's callbacks recorded becomes phases, events and pieces of bodies.
+
+#include "engine/engine_core.h"
+
+namespace pagehaul {
+
+void EngineCore::drain_touched() {
+  while (!touched_.empty()) {
+    std::vector<Transfer*> touched;
+    touched.swap(touched_);
+    std::vector<RequestId> ids;
+    for (Transfer* transfer : touched) {
+      transfer->touched = false;
+      ids.push_back(transfer->id());
+    }
+    for (const RequestId id : ids) {
+      if (Job* job = find(id); job != nullptr && job->transfer) read_record(*job);
+    }
+  }
+}
+
+// Turns what curl's callbacks recorded into phases, events and body pieces.
+void EngineCore::read_record(Job& job) {
+  Transfer& transfer = *job.transfer;
+  job.last_activity = std::chrono::steady_clock::now();
+  if (transfer.learned) scheduler_.learn(job.origin, *transfer.learned);
+  transfer.learned.reset();
+  std::vector<TransferMark> marks;
+  marks.swap(transfer.marks);
+  for (TransferMark& mark : marks) apply_mark(job, mark);
+  if (job.phase == RequestPhase::Sending && transfer.request_written()) {
+    step(job, RequestStep::Sent);
+    notify(job, RequestEvent::RequestSent);
+  }
+  deliver_body(job);
+}
+
+void EngineCore::apply_mark(Job& job, TransferMark& mark) {
+  switch (mark.event) {
+    case RequestEvent::ResolvingName:
+      step(job, RequestStep::Resolve);
+      break;
+    case RequestEvent::Connecting:
+      step(job, RequestStep::Connect);
+      break;
+    case RequestEvent::Connected:
+      step(job, RequestStep::Send);
+      set_phase_deadline(job, job.timeouts.first_byte);
+      break;
+    case RequestEvent::InterimResponse:
+    case RequestEvent::HeadersReceived:
+      if (job.phase == RequestPhase::Sending) {
+        step(job, RequestStep::Sent);
+        notify(job, RequestEvent::RequestSent);
+      }
+      if (mark.event == RequestEvent::HeadersReceived && job.phase == RequestPhase::Waiting) {
+        step(job, RequestStep::FirstByte);
+        set_phase_deadline(job, job.timeouts.stall);
+      }
+      break;
+    default:
+      break;
+  }
+  job.challenge.reset();
+  if (mark.event == RequestEvent::HeadersReceived) {
+    if (leads_elsewhere(job)) return;  // Redirect tells of it
+    if (!job.next.user.empty() && (mark.value == 401 || mark.value == 407)) {
+      job.challenge = std::move(mark);
+      return;
+    }
+  }
+  tell(job, std::move(mark));
+}
+
+void EngineCore::tell(Job& job, TransferMark mark) {
+  Notification notification;
+  notification.event = mark.event;
+  notification.text = std::move(mark.text);
+  notification.value = mark.value;
+  notification.flag = mark.flag;
+  notification.headers = std::move(mark.headers);
+  job.state->notify(std::move(notification));
+}
+
+void EngineCore::tell_challenge(Job& job) {
+  if (!job.challenge) return;
+  tell(job, std::move(*job.challenge));
+  job.challenge.reset();
+}
+
+// Is what is being received a redirect that will be followed? Its body is nobody's.
+bool EngineCore::leads_elsewhere(const Job& job) {
+  const ResponseInfo& info = job.transfer->info();
+  return job.follow && is_redirect(info.status, info.headers);
+}
+
+// Hands the body that has arrived on.
+void EngineCore::deliver_body(Job& job) {
+  Transfer& transfer = *job.transfer;
+  if (transfer.body.empty()) return;
+  std::string bytes;
+  bytes.swap(transfer.body);
+  if (leads_elsewhere(job)) return;
+  tell_challenge(job);
+  report_progress(job, false);
+  if (job.state->cancel_requested() || !job.state->request.on_body) return;
+  if (!job.state->request.on_body(job.state->id, std::move(bytes)) && !job.paused) {
+    job.paused = true;
+    curl_easy_pause(transfer.easy(), CURLPAUSE_RECV);
+  }
+}
+
+void EngineCore::report_progress(Job& job, bool last) {
+  const std::uint64_t bytes = job.transfer->body_bytes();
+  if (bytes == job.progress_bytes || leads_elsewhere(job)) return;
+  const auto now = std::chrono::steady_clock::now();
+  if (!last && now - job.last_progress < std::chrono::milliseconds(100)) return;
+  job.last_progress = now;
+  job.progress_bytes = bytes;
+  Notification notification;
+  notification.event = RequestEvent::Progress;
+  notification.value = static_cast<std::int64_t>(bytes);
+  notification.total = job.transfer->expected_bytes();
+  job.state->notify(std::move(notification));
+}
+
+void EngineCore::notify(Job& job, RequestEvent event, std::string text, std::int64_t value) {
+  Notification notification;
+  notification.event = event;
+  notification.text = std::move(text);
+  notification.value = value;
+  job.state->notify(std::move(notification));
+}
+
+}  // namespace pagehaul

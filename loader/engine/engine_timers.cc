@@ -1,0 +1,94 @@
+// Deadlines: which one a job waits for, and what it means when it has passed.
+
+#include "engine/engine_core.h"
+
+namespace pagehaul {
+
+void EngineCore::set_phase_deadline(Job& job, std::chrono::milliseconds after) {
+  job.phase_deadline.reset();
+  if (after.count() > 0) job.phase_deadline = std::chrono::steady_clock::now() + after;
+  arm(job);
+}
+
+// Puts the nearest of a job's deadlines into the timers.
+void EngineCore::arm(Job& job) {
+  std::optional<SteadyTime> nearest;
+  for (const auto& deadline : {job.phase_deadline, job.total_deadline, job.retry_at}) {
+    if (deadline && (!nearest || *deadline < *nearest)) nearest = deadline;
+  }
+  if (nearest == job.timer) return;
+  if (job.timer) timers_.erase({*job.timer, job.state->id});
+  job.timer = nearest;
+  if (nearest) timers_.insert({*nearest, job.state->id});
+}
+
+void EngineCore::run_timers() {
+  const auto now = std::chrono::steady_clock::now();
+  if (curl_deadline_ && *curl_deadline_ <= now) {
+    curl_deadline_.reset();
+    int running = 0;
+    curl_multi_socket_action(multi_, CURL_SOCKET_TIMEOUT, 0, &running);
+    drain_touched();
+    drain_finished();
+  }
+  while (!timers_.empty() && timers_.begin()->first <= now) {
+    const RequestId id = timers_.begin()->second;
+    timers_.erase(timers_.begin());
+    if (Job* job = find(id)) {
+      job->timer.reset();
+      timed_out(*job, now);
+    }
+  }
+}
+
+void EngineCore::timed_out(Job& job, SteadyTime now) {
+  const auto seconds = [](std::chrono::milliseconds time) {
+    std::string text = std::to_string(static_cast<double>(time.count()) / 1000);
+    text.erase(text.find_last_not_of('0') + 1);
+    if (text.back() == '.') text.pop_back();
+    return text + " s";
+  };
+  if (job.total_deadline && *job.total_deadline <= now) {
+    return fail(job, Status(ErrorKind::TotalTimeout, "not complete within " + seconds(job.timeouts.total)));
+  }
+  if (job.retry_at && *job.retry_at <= now) {
+    job.retry_at.reset();
+    arm(job);
+    return enqueue(job);
+  }
+  if (!job.phase_deadline || *job.phase_deadline > now || !job.transfer) return arm(job);
+  Status status;
+  switch (job.phase) {
+    case RequestPhase::Queued:
+    case RequestPhase::Connecting:
+      status = Status(ErrorKind::ConnectTimeout,
+                      "no connection to " + job.origin + " within " + seconds(job.timeouts.connect));
+      break;
+    case RequestPhase::Resolving:
+      status = Status(ErrorKind::ResolveTimeout,
+                      "the name of " + job.origin + " was not resolved within " + seconds(job.timeouts.connect));
+      break;
+    case RequestPhase::Sending:
+    case RequestPhase::Waiting:
+      status = Status(ErrorKind::FirstByteTimeout, "no response began within " + seconds(job.timeouts.first_byte));
+      break;
+    default: {
+      const SteadyTime idle_until = job.last_activity + job.timeouts.stall;
+      if (job.paused || idle_until > now) {  // bytes came since the deadline was set, or we ourselves hold them up
+        job.phase_deadline = job.paused ? now + job.timeouts.stall : idle_until;
+        return arm(job);
+      }
+      status = Status(ErrorKind::StallTimeout, "no byte arrived for " + seconds(job.timeouts.stall));
+    }
+  }
+  ResponseInfo info = collect(job);
+  if (!retry(job, status)) complete(job, std::move(status), std::move(info));
+}
+
+std::optional<SteadyTime> EngineCore::next_wake() const {
+  std::optional<SteadyTime> next = curl_deadline_;
+  if (!timers_.empty() && (!next || timers_.begin()->first < *next)) next = timers_.begin()->first;
+  return next;
+}
+
+}  // namespace pagehaul
