@@ -1,11 +1,12 @@
 #include "engine/trust_store.h"
 
 #include <openssl/x509.h>
-#include <openssl/x509_vfy.h>
 
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
+
+#include "engine/certificate_bundle.h"
 
 namespace pagehaul {
 namespace {
@@ -43,14 +44,14 @@ Status TrustStore::load() {
   const char* folder = std::getenv("SSL_CERT_DIR");
   bool read = true;
   if (!ca_file_.empty()) {
-    read = X509_STORE_load_file(store, ca_file_.c_str()) == 1;
+    read = add_certificate_bundle(store, ca_file_);
   } else if (file != nullptr || folder != nullptr) {
-    if (file != nullptr) read = X509_STORE_load_file(store, file) == 1;
-    if (folder != nullptr) read = X509_STORE_load_path(store, folder) == 1 && read;
+    if (folder != nullptr) read = X509_STORE_load_path(store, folder) == 1;
+    if (file != nullptr) read = add_certificate_bundle(store, file) && read;
   } else if (is_hashed_folder(kSystemFolder)) {
     read = X509_STORE_load_path(store, kSystemFolder) == 1;
   } else {
-    read = X509_STORE_load_file(store, kSystemFile) == 1 || X509_STORE_set_default_paths(store) == 1;
+    read = add_certificate_bundle(store, kSystemFile) || X509_STORE_set_default_paths(store) == 1;
   }
   if (!read) {
     X509_STORE_free(store);
