@@ -100,6 +100,23 @@ Status StoreImpl::can_write() const {
   return {};
 }
 
+Status StoreImpl::write_session(WallTime now) {
+  if (session_batch_ == batch_) return {};
+  if (!self_) self_ = ProcessIdentity::self();
+  // Again in each batch: a rolled back one, or a process that took us for dead, may have removed it.
+  Status status = connection_
+                      ->query(
+                          "INSERT OR IGNORE INTO session(id, pid, pid_start, pid_namespace, boot_id, heartbeat) "
+                          "VALUES(?, ?, ?, ?, ?, ?)",
+                          session_, self_->pid, self_->start, self_->pid_namespace, self_->boot_id, milliseconds(now))
+                      .run();
+  if (!status) return status;
+  if (connection_->changes() > 0) last_beat_ = now;
+  session_written_ = true;
+  session_batch_ = batch_;
+  return {};
+}
+
 Status StoreImpl::beat(WallTime now) {
   if (!session_written_ || (now - last_beat_ < kHeartbeatInterval && last_beat_ <= now)) return {};
   last_beat_ = now;
@@ -107,6 +124,10 @@ Status StoreImpl::beat(WallTime now) {
 }
 
 Status StoreImpl::room_for(std::uint64_t bytes) {
+  if (room_batch_ == batch_ && bytes <= room_) {
+    room_ -= bytes;
+    return {};
+  }
   if (page_bytes_ == 0) {
     const auto page_bytes = connection_->number("PRAGMA page_size");
     if (!page_bytes) return page_bytes.status();
@@ -124,9 +145,12 @@ Status StoreImpl::room_for(std::uint64_t bytes) {
     return {ErrorKind::LimitReached,
             "cache " + file_.string() + " has reached its size limit of " + std::to_string(limit) + " bytes"};
   struct statvfs disk {};
-  if (statvfs(file_.c_str(), &disk) != 0 || disk.f_blocks == 0) return {};  // a file system that does not say
-  if (disk.f_bavail < (bytes + kMarginBytes) / std::max<std::uint64_t>(1, disk.f_frsize))
+  const bool said = statvfs(file_.c_str(), &disk) == 0 && disk.f_blocks != 0;  // not every file system says
+  if (said && disk.f_bavail < (bytes + kMarginBytes) / std::max<std::uint64_t>(1, disk.f_frsize))
     return {ErrorKind::DiskFull, "cannot write cache " + file_.string() + ": no space left on its disk"};
+  // What the rest of this batch may write without another look: half of the margin that was just seen to be there.
+  room_batch_ = batch_;
+  room_ = margin / 2;
   return {};
 }
 

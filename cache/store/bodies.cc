@@ -18,17 +18,8 @@ Status unknown_body(BodyId id) {
 
 Result<BodyId> StoreImpl::create_body(bool compress, WallTime now) {
   if (Status writable = can_write(); !writable) return writable;
-  const ProcessIdentity self = ProcessIdentity::self();
-  // Again each time: a rolled back batch, or a process that took us for dead, may have removed it.
-  Status status = connection_
-                      ->query(
-                          "INSERT OR IGNORE INTO session(id, pid, pid_start, pid_namespace, boot_id, heartbeat) "
-                          "VALUES(?, ?, ?, ?, ?, ?)",
-                          session_, self.pid, self.start, self.pid_namespace, self.boot_id, milliseconds(now))
-                      .run();
+  Status status = write_session(now);
   if (!status) return status;
-  if (connection_->changes() > 0) last_beat_ = now;
-  session_written_ = true;
   // An id that a rolled back batch has used is not used again: its body may still be known here.
   status = connection_
                ->query(

@@ -6,6 +6,7 @@
 #include <system_error>
 #include <thread>
 
+#include "store/new_file.h"
 #include "store/schema.h"
 #include "store/store_impl.h"
 
@@ -15,8 +16,6 @@ namespace store {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr std::int64_t kPageBytes = 8192;
 
 Status failure(const fs::path& file, std::string_view verb, const std::string& why,
                ErrorKind kind = ErrorKind::CacheFile) {
@@ -41,13 +40,14 @@ Status make_folder(const fs::path& file, const fs::path& folder) {
 
 // The file exists afterwards, is a regular file, and may be used in this mode; nothing in it was touched. mknod rather
 // than open: closing a descriptor would drop the locks that another Store in this process holds on the file.
-Status prepare_file(const fs::path& file, StoreOptions::Mode mode) {
+Status prepare_file(const fs::path& file, StoreOptions::Mode mode, WallTime now) {
   const bool write = mode == StoreOptions::Mode::ReadWrite;
   struct stat found {};
   int code = stat(file.c_str(), &found) == 0 ? 0 : errno;
   if (code == ENOENT && write) {
     if (Status made = make_folder(file, file.parent_path()); !made) return made;
-    if (mknod(file.c_str(), S_IFREG | 0600, 0) != 0 && errno != EEXIST) return system_failure(file, "create", errno);
+    if (!create_whole_file(file, now) && mknod(file.c_str(), S_IFREG | 0600, 0) != 0 && errno != EEXIST)
+      return system_failure(file, "create", errno);
     code = stat(file.c_str(), &found) == 0 ? 0 : errno;
   }
   if (code == ENOENT) return failure(file, "open", "there is no such file");
@@ -212,7 +212,7 @@ Result<std::unique_ptr<Store>> Store::open(const std::filesystem::path& path, St
   std::error_code code;
   const std::filesystem::path file = std::filesystem::absolute(path, code).lexically_normal();
   if (code) return system_failure(path, "open", code.value());
-  if (Status prepared = prepare_file(file, options.mode); !prepared) return prepared;
+  if (Status prepared = prepare_file(file, options.mode, now); !prepared) return prepared;
   const bool write = options.mode == StoreOptions::Mode::ReadWrite;
   const std::uintmax_t size = std::filesystem::file_size(file, code);
   if (code) return system_failure(file, "open", code.value());

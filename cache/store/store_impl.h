@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "pagehaul/store.h"
@@ -63,6 +64,7 @@ class StoreImpl final : public Store {
   // batch.cc
   Status can_write() const;
   Status room_for(std::uint64_t bytes);
+  Status write_session(WallTime now);
   Status beat(WallTime now);
   void end_session();
 
@@ -106,10 +108,14 @@ class StoreImpl final : public Store {
   StoreOptions options_;
   std::int64_t session_;
   bool session_written_ = false;
+  std::uint64_t session_batch_ = 0;  // the batch in which the session's row was last made sure of
+  std::optional<ProcessIdentity> self_;
   WallTime last_beat_{};
   bool in_batch_ = false;
   std::uint64_t batch_ = 0;
   std::uint64_t page_bytes_ = 0;
+  std::uint64_t room_batch_ = 0;
+  std::uint64_t room_ = 0;
   BodyId last_body_ = 0;
   std::map<BodyId, UnfinishedBody> unfinished_;
   ChunkCompressor compressor_;
