@@ -67,6 +67,7 @@ class EngineCore : public std::enable_shared_from_this<EngineCore> {
 
   // engine_core.cc: the thread, the commands, curl's multi handle
   void post(Command command);
+  void set_up();
   void loop();
   void run_commands();
   Job* find(RequestId id);

@@ -1,5 +1,6 @@
 #include "engine/event_loop.h"
 
+#include <poll.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -64,6 +65,15 @@ void EventLoop::wait(std::optional<std::chrono::steady_clock::time_point> deadli
     ready(event.data.fd, (event.events & (EPOLLIN | EPOLLHUP)) != 0, (event.events & EPOLLOUT) != 0,
           (event.events & EPOLLERR) != 0);
   }
+}
+
+void EventLoop::rest(std::chrono::steady_clock::time_point until) {
+  const auto left = until - std::chrono::steady_clock::now();
+  if (left <= std::chrono::nanoseconds(0)) return;
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(left);
+  const timespec timeout{seconds.count(), std::chrono::nanoseconds(left - seconds).count()};
+  pollfd wake{wake_, POLLIN, 0};
+  ppoll(&wake, 1, &timeout, nullptr);  // whatever woke it, the next wait() looks again
 }
 
 }  // namespace pagehaul

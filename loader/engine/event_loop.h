@@ -21,6 +21,8 @@ class EventLoop {
   // Waits until a socket is ready, wake() or the deadline; then calls `ready` once for each ready socket.
   void wait(std::optional<std::chrono::steady_clock::time_point> deadline,
             const std::function<void(int socket, bool readable, bool writable, bool error)>& ready);
+  // Leaves the sockets alone until then, or until wake(). Loop's thread only.
+  void rest(std::chrono::steady_clock::time_point until);
 
  private:
   int epoll_ = -1;

@@ -99,6 +99,7 @@ void Transfer::set_up() {
 void Transfer::set_up_request() {
   Url url = *Url::parse(request_.url);  // the core parsed it before
   host_ = url.host();
+  secure_ = url.scheme() == "https";
   url.clear_credentials();
   set(easy_, CURLOPT_URL, url.href_without_fragment().c_str());
   set(easy_, CURLOPT_PATH_AS_IS, 1L);
@@ -296,6 +297,7 @@ curl_socket_t Transfer::on_open_socket(void* self, curlsocktype, curl_sockaddr* 
   if (transfer.refuse(numeric)) return CURL_SOCKET_BAD;
   transfer.opened_connection_ = true;
   ++transfer.environment_.connections_opened;
+  if (transfer.secure_) transfer.environment_.trust.expect_connection();
   transfer.mark(RequestEvent::Connecting, with_port(numeric, port_of(address->addr)));
   return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }

@@ -99,7 +99,8 @@ class Transfer {
   curl_slist* header_list_ = nullptr;
   std::array<char, CURL_ERROR_SIZE> error_{};
   std::string host_;
-  Status failure_;  // what we ourselves ended the transfer for
+  bool secure_ = false;  // https
+  Status failure_;       // what we ourselves ended the transfer for
   ResponseInfo info_;
   Headers current_headers_;
   int current_status_ = 0;

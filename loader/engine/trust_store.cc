@@ -1,10 +1,12 @@
 #include "engine/trust_store.h"
 
+#include <openssl/err.h>
 #include <openssl/x509.h>
 
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
+#include <memory>
 
 #include "engine/certificate_bundle.h"
 
@@ -34,6 +36,22 @@ Status TrustStore::apply(SSL_CTX* context) {
   }
   SSL_CTX_set1_cert_store(context, store_);
   return {};
+}
+
+void TrustStore::prepare() {
+  if (!expected_ || prepared_) return;
+  prepared_ = true;
+  const std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> context(SSL_CTX_new(TLS_client_method()), SSL_CTX_free);
+  if (context == nullptr || !apply(context.get()).ok()) return;
+  const std::unique_ptr<SSL, decltype(&SSL_free)> rehearsal(SSL_new(context.get()), SSL_free);
+  BIO* nowhere = BIO_new(BIO_s_null());
+  if (rehearsal == nullptr || nowhere == nullptr) {
+    BIO_free(nowhere);
+    return;
+  }
+  SSL_set_bio(rehearsal.get(), nowhere, nowhere);
+  (void)SSL_connect(rehearsal.get());  // writes its hello, and finds no answer
+  ERR_clear_error();
 }
 
 Status TrustStore::load() {

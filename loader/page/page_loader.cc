@@ -11,12 +11,13 @@ constexpr std::size_t kBudgetBytes = 8 << 20;
 
 class Loader final : public PageLoader {
  public:
-  Loader(LoaderOptions options, std::unique_ptr<Store> writer, std::unique_ptr<Store> reader)
+  Loader(LoaderOptions options, std::unique_ptr<Engine> engine, std::unique_ptr<Store> writer,
+         std::unique_ptr<Store> reader)
       : options_(std::move(options)),
         reader_(std::move(reader)),
         budget_(kBudgetBytes, [this](RequestId id) { engine_->resume(id); }),
         writer_(writer ? std::make_unique<StoreThread>(std::move(writer), options_.now) : nullptr),
-        engine_(std::make_unique<Engine>(options_.engine)),
+        engine_(std::move(engine)),
         environment_{
             *engine_,
             page_thread_,
@@ -156,6 +157,7 @@ WallTime system_now() {
 
 Result<std::unique_ptr<PageLoader>> PageLoader::open(LoaderOptions options) {
   if (!options.now) options.now = system_now;
+  auto engine = std::make_unique<Engine>(options.engine);  // sets itself up while the store is opened
   std::unique_ptr<Store> writer;
   std::unique_ptr<Store> reader;
   if (!options.cache_file.empty()) {
@@ -172,7 +174,7 @@ Result<std::unique_ptr<PageLoader>> PageLoader::open(LoaderOptions options) {
     reader = opened.take();
   }
   return std::unique_ptr<PageLoader>(
-      std::make_unique<Loader>(std::move(options), std::move(writer), std::move(reader)));
+      std::make_unique<Loader>(std::move(options), std::move(engine), std::move(writer), std::move(reader)));
 }
 
 void PageHandle::cancel() const {
