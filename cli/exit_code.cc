@@ -59,6 +59,10 @@ ExitCode exit_code_of_http_status(int status) {
 
 namespace {
 
+bool is_address_refused(const Resource& resource) {
+  return resource.error.kind() == ErrorKind::AddressRefused;
+}
+
 ExitCode without_store(const PageResult& page) {
   switch (page.state) {
     case PageState::Loaded:
@@ -67,7 +71,9 @@ ExitCode without_store(const PageResult& page) {
       return ExitCode::Interrupted;
     case PageState::Incomplete:
       if (page.error.kind() == ErrorKind::PageDeadline) return ExitCode::Deadline;
-      return page.error.kind() == ErrorKind::LimitReached ? ExitCode::Refused : ExitCode::Incomplete;
+      if (page.error.kind() == ErrorKind::LimitReached) return ExitCode::Refused;
+      // A page that tried to reach into a private network is worth more than "something is missing".
+      return std::ranges::any_of(page.resources, is_address_refused) ? ExitCode::Refused : ExitCode::Incomplete;
     case PageState::Failed:
       if (page.error.kind() == ErrorKind::HttpStatus && !page.resources.empty())
         return exit_code_of_http_status(page.resources.front().http_status);

@@ -119,6 +119,8 @@ FetchRequest fetch_request(const GetArguments& arguments, const Url& url) {
   request.method = !arguments.method.empty() ? arguments.method : arguments.has_data ? "POST" : "GET";
   request.body = arguments.data;
   request.user = arguments.network.user;
+  request.client_certificate = arguments.network.client_certificate;
+  request.allow_private = arguments.network.allow_private;
   request.mode = arguments.network.mode;
   request.max_redirects = arguments.no_follow ? 0 : static_cast<int>(arguments.network.max_redirects);
   request.max_body_bytes = arguments.max_size;

@@ -60,6 +60,7 @@ PageRequest page_request(const LoadArguments& arguments, const Url& url) {
   request.allow_private = arguments.network.allow_private;
   request.headers = arguments.network.headers;
   request.user = arguments.network.user;
+  request.client_certificate = arguments.network.client_certificate;
   return request;
 }
 
@@ -161,8 +162,7 @@ void add_load_command(Command& parent) {
               "bytes of one resource, 0 for no limit (4G)")
       .option("--max-total", "N", size_into(arguments->limits.max_total_bytes),
               "bytes of a page over the network, 0 for no limit (16G)")
-      .option("--frame-depth", "N", count_into(arguments->frame_depth, 0, 100), "frames in frames (3)")
-      .flag("--allow-private", arguments->network.allow_private, "let a public page reach private addresses");
+      .option("--frame-depth", "N", count_into(arguments->frame_depth, 0, 100), "frames in frames (3)");
   add_network_options(command, arguments->network);
   command
       .text(

@@ -43,7 +43,7 @@ Status check_jar(const std::string& file) {
   return Status(ErrorKind::File, fmt::format("cannot write {}: {}", file, std::strerror(errno)));
 }
 
-Status check_certificates(const std::string& file) {
+Status check_readable(const std::string& file) {
   if (file.empty() || access(file.c_str(), R_OK) == 0) return {};
   return Status(ErrorKind::File, fmt::format("cannot read {}: {}", file, std::strerror(errno)));
 }
@@ -76,7 +76,15 @@ void add_network_options(Command& command, NetworkArguments& arguments) {
       .option("--max-per-host", "N", number_into(engine.max_per_host, 1, 1000), "HTTP/1.1 connections of one host (6)")
       .option("--resolve", "HOST:PORT:ADDRESS", resolve_into(engine.resolve),
               "take this address for that host; repeat for more")
-      .option("-x,--proxy", "URL", into(engine.proxy), "(the environment's http_proxy, https_proxy, no_proxy)")
+      .option("--connect-to", "HOST1:PORT1:HOST2:PORT2", connect_to_into(engine.connect_to),
+              "connect to the second where the first is meant; repeat for more")
+      .option("--interface", "NAME", into(engine.interface), "connect from this interface, address or host")
+      .option("-x,--proxy", "URL", into(engine.proxy),
+              "http, https, socks4, socks4a, socks5 or socks5h (the environment's http_proxy, https_proxy, all_proxy)")
+      .option("-U,--proxy-user", "NAME:PASSWORD", user_into(engine.proxy_user), "for the proxy, basic or digest")
+      .option("--noproxy", "LIST", into(engine.no_proxy),
+              "hosts, domains and networks to ask without a proxy, '*' for all (the environment's no_proxy)")
+      .flag("--allow-private", arguments.allow_private, "let a public page reach private addresses")
       .flag(
           "--http1.1", [&engine] { engine.http2 = false; }, "no HTTP/2");
   command.group("Request")
@@ -86,6 +94,14 @@ void add_network_options(Command& command, NetworkArguments& arguments) {
       .option("-e,--referer", "URL", field_into(arguments.headers, "Referer"), "the Referer to send")
       .option("-u,--user", "NAME:PASSWORD", user_into(arguments.user),
               "basic or digest, for the first URL's origin only")
+      .option("--oauth2-bearer", "TOKEN", bearer_into(arguments.headers),
+              "a bearer token, for the first URL's origin only")
+      .flag("-n,--netrc", engine.netrc, "look for names and passwords in ~/.netrc")
+      .option("--netrc-file", "FILE", into(engine.netrc_file), "look for them there")
+      .option("-E,--cert", "FILE", into(arguments.client_certificate.certificate_file),
+              "the client certificate to show, PEM, to the first URL's origin only")
+      .option("--key", "FILE", into(arguments.client_certificate.key_file), "its key (in the certificate's file)")
+      .option("--pass", "PASSWORD", into(arguments.client_certificate.password), "of the key")
       .option("-b,--cookie", "FILE", cookies_into(arguments),
               "cookies to start with, in Netscape's format; or 'name=value'")
       .option("-c,--cookie-jar", "FILE", into(engine.cookie_jar), "where to write the cookies at the end (mode 0600)")
@@ -95,7 +111,11 @@ void add_network_options(Command& command, NetworkArguments& arguments) {
 
 Result<std::unique_ptr<PageLoader>> NetworkArguments::open() const {
   if (const Status status = check_jar(loader.engine.cookie_jar); !status.ok()) return status;
-  if (const Status status = check_certificates(loader.engine.ca_file); !status.ok()) return status;
+  if (const Status status = check_readable(loader.engine.ca_file); !status.ok()) return status;
+  for (const std::string& file :
+       {loader.engine.netrc_file, client_certificate.certificate_file, client_certificate.key_file}) {
+    if (const Status status = check_readable(file); !status.ok()) return status;
+  }
   LoaderOptions options = loader;
   if (mode != CacheMode::NoStore) {
     auto path = cache_file_or_default(cache_file);

@@ -11,8 +11,9 @@ namespace pagehaul::cli {
 struct NetworkArguments {
   LoaderOptions loader;
   CacheMode mode = CacheMode::Default;
-  Headers headers;   // -H, -A, -e, and -b with a literal cookie
-  std::string user;  // -u
+  Headers headers;                       // -H, -A, -e, and -b with a literal cookie
+  std::string user;                      // -u
+  ClientCertificate client_certificate;  // -E, --key, --pass
   std::string cache_file;
   std::int64_t max_redirects = 20;
   bool allow_private = false;

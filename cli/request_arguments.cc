@@ -74,6 +74,32 @@ Setter user_into(std::string& target) {
   };
 }
 
+Setter bearer_into(Headers& headers) {
+  return [&headers](const std::string& text) {
+    headers.set("Authorization", "Bearer " + text);
+    // RFC 6750 section 2.1: b64token.
+    constexpr std::string_view kToken = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~+/=";
+    return !text.empty() && text.find_first_not_of(kToken) == std::string::npos
+               ? Status()
+               : usage("a bearer token has letters, digits and -._~+/= only");
+  };
+}
+
+Setter connect_to_into(std::vector<std::string>& target) {
+  return [&target](const std::string& text) {
+    std::size_t colons = 0;
+    bool inside = false;  // of an IPv6 address's brackets
+    for (const char c : text) {
+      if (c == '[') inside = true;
+      if (c == ']') inside = false;
+      if (c == ':' && !inside) ++colons;
+    }
+    if (colons != 3) return usage(fmt::format("'{}' is not HOST1:PORT1:HOST2:PORT2", text));
+    target.push_back(text);
+    return check_value(text);
+  };
+}
+
 Setter resolve_into(std::vector<std::string>& target) {
   return [&target](const std::string& text) {
     const std::size_t host = text.find(':');

@@ -16,6 +16,10 @@ Setter field_into(Headers& headers, std::string name);
 Setter method_into(std::string& target);
 // "name:password"; the password may be empty.
 Setter user_into(std::string& target);
+// A bearer token as the Authorization field (RFC 6750 section 2.1).
+Setter bearer_into(Headers& headers);
+// curl's --connect-to: "HOST1:PORT1:HOST2:PORT2", where each part may be empty.
+Setter connect_to_into(std::vector<std::string>& target);
 // curl's --resolve: "HOST:PORT:ADDRESS[,ADDRESS...]".
 Setter resolve_into(std::vector<std::string>& target);
 

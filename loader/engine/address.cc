@@ -70,4 +70,10 @@ bool is_private_address(std::string_view numeric_address) {
   return true;  // what cannot be read is not let through
 }
 
+bool names_private_host(std::string_view host, const std::function<bool(std::string_view)>& is_private) {
+  if (host == "localhost" || host.ends_with(".localhost")) return true;  // RFC 6761 section 6.3
+  const bool numeric = host.starts_with('[') || host.find_first_not_of("0123456789.") == std::string_view::npos;
+  return numeric && is_private(host);
+}
+
 }  // namespace pagehaul

@@ -15,6 +15,8 @@ std::string_view event_name(RequestEvent event) {
       return "created";
     case RequestEvent::Queued:
       return "queued";
+    case RequestEvent::DetectingProxy:
+      return "detecting-proxy";
     case RequestEvent::ResolvingName:
       return "resolving-name";
     case RequestEvent::NameResolved:
@@ -37,6 +39,12 @@ std::string_view event_name(RequestEvent event) {
       return "progress";
     case RequestEvent::Redirect:
       return "redirect";
+    case RequestEvent::StateChange:
+      return "state-change";
+    case RequestEvent::ClosingConnection:
+      return "closing-connection";
+    case RequestEvent::ConnectionClosed:
+      return "connection-closed";
     case RequestEvent::Retrying:
       return "retrying";
     case RequestEvent::Complete:

@@ -1,5 +1,7 @@
 #include "engine/engine_core.h"
 
+#include <cstdlib>
+
 namespace pagehaul {
 namespace {
 
@@ -18,6 +20,10 @@ void initialize_curl_once() {
 EngineCore::EngineCore(EngineOptions options)
     : options_(std::move(options)),
       trust_(options_.ca_file),
+      proxies_(options_, [](const char* name) -> const char* { return std::getenv(name); }),
+      connections_([this](RequestId id, RequestEvent event, const std::string& peer) {
+        if (Job* job = find(id); job != nullptr && job->transfer) job->transfer->connection_event(event, peer);
+      }),
       scheduler_({options_.max_connections, options_.max_per_host, options_.max_streams_per_host}),
       backoff_(options_.retry_delay) {}
 
@@ -25,6 +31,7 @@ EngineCore::~EngineCore() {
   curl_multi_cleanup(multi_);
   curl_share_cleanup(share_);
   curl_slist_free_all(resolve_);
+  curl_slist_free_all(connect_to_);
 }
 
 // On the I/O thread: curl's and OpenSSL's first use takes milliseconds, in which the caller opens its cache.
@@ -42,6 +49,7 @@ void EngineCore::set_up() {
   curl_multi_setopt(multi_, CURLMOPT_MAXCONNECTS, static_cast<long>(options_.max_connections));
   curl_multi_setopt(multi_, CURLMOPT_MAX_CONCURRENT_STREAMS, static_cast<long>(options_.max_streams_per_host));
   for (const std::string& entry : options_.resolve) resolve_ = curl_slist_append(resolve_, entry.c_str());
+  for (const std::string& entry : options_.connect_to) connect_to_ = curl_slist_append(connect_to_, entry.c_str());
   set_up_cookies();
 }
 

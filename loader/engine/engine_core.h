@@ -14,7 +14,9 @@
 #include <unordered_map>
 #include <vector>
 
+#include "engine/connection_watch.h"
 #include "engine/event_loop.h"
+#include "engine/proxy.h"
 #include "engine/redirect.h"
 #include "engine/request_machine.h"
 #include "engine/request_state.h"
@@ -58,6 +60,7 @@ class EngineCore : public std::enable_shared_from_this<EngineCore> {
     int attempts = 1;
     bool paused = false;
     bool follow = true;
+    bool reached_public = false;            // some hop was at a public address
     std::optional<TransferMark> challenge;  // a 401 or 407 that curl may still answer; told once it is the response
     SteadyTime queued_at{}, dispatched_at{}, last_activity{}, last_progress{};
     std::uint64_t progress_bytes = 0;
@@ -95,6 +98,7 @@ class EngineCore : public std::enable_shared_from_this<EngineCore> {
   void apply_mark(Job& job, TransferMark& mark);
   void tell(Job& job, TransferMark mark);
   void tell_challenge(Job& job);
+  void note_address(Job& job, std::string_view peer);
   static bool leads_elsewhere(const Job& job);
   void deliver_body(Job& job);
   void report_progress(Job& job, bool last);
@@ -112,9 +116,12 @@ class EngineCore : public std::enable_shared_from_this<EngineCore> {
   const EngineOptions options_;
   EventLoop events_;
   TrustStore trust_;
+  const ProxySettings proxies_;
+  ConnectionWatch connections_;
   CURLM* multi_ = nullptr;
   CURLSH* share_ = nullptr;
   curl_slist* resolve_ = nullptr;
+  curl_slist* connect_to_ = nullptr;
   std::thread thread_;
   std::atomic<std::thread::id> io_thread_id_{};
 

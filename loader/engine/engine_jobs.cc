@@ -8,7 +8,6 @@
 #include "pagehaul/url.h"
 
 namespace pagehaul {
-
 void EngineCore::begin(const std::shared_ptr<RequestState>& state) {
   const RequestId id = state->id;
   Job& job = jobs_[id];
@@ -21,8 +20,10 @@ void EngineCore::begin(const std::shared_ptr<RequestState>& state) {
               request.headers,
               request.body,
               request.user,
+              request.client_certificate,
               request.max_body_bytes,
-              request.refuse_private_addresses};
+              request.refuse_private_addresses,
+              {}};
   const int redirects = request.max_redirects.value_or(options_.max_redirects);
   job.follow = redirects > 0;
   job.chain = RedirectChain(redirects);
@@ -47,6 +48,14 @@ void EngineCore::enqueue(Job& job) {
   if (!url->username().empty() || !url->password().empty()) {
     job.next.user = percent_decoded(url->username()) + ":" + percent_decoded(url->password());
   }
+  job.next.proxy = proxies_.proxy_for(url->scheme(), url->host());
+  if (job.reached_public && !job.state->request.allow_private_after_public) job.next.refuse_private_addresses = true;
+  if (job.next.refuse_private_addresses && !job.next.proxy.empty() &&
+      names_private_host(url->host(), options_.private_address)) {
+    return fail(job, Status(ErrorKind::AddressRefused,
+                            url->host() + " is a private address, which a public page may not reach (--allow-private "
+                                          "lifts this)"));
+  }
   job.origin = url->origin();
   job.queued_at = std::chrono::steady_clock::now();
   const bool may_be_http2 = options_.http2 && url->scheme() == "https";
@@ -63,8 +72,9 @@ void EngineCore::dispatch_ready() {
 
 void EngineCore::dispatch(Job& job) {
   job.dispatched_at = job.last_activity = std::chrono::steady_clock::now();
-  job.transfer = std::make_unique<Transfer>(
-      job.state->id, job.next, TransferEnvironment{options_, share_, resolve_, trust_, touched_, connections_opened_});
+  job.transfer = std::make_unique<Transfer>(job.state->id, job.next,
+                                            TransferEnvironment{options_, share_, resolve_, connect_to_, trust_,
+                                                                touched_, connections_opened_, connections_});
   if (job.transfer->easy() == nullptr) return fail(job, Status(ErrorKind::Internal, "out of memory for a transfer"));
   if (!job.total_deadline && job.timeouts.total.count() > 0)
     job.total_deadline = job.dispatched_at + job.timeouts.total;
@@ -95,6 +105,10 @@ bool EngineCore::follow_redirect(Job& job, ResponseInfo& info) {
     complete(job, target.status(), std::move(info));
     return true;
   }
+  if (Status allowed = job.state->ask_redirect(info, target->url); !allowed.ok()) {
+    complete(job, std::move(allowed), std::move(info));
+    return true;
+  }
   Notification notification;
   notification.event = RequestEvent::Redirect;
   notification.text = target->url;
@@ -108,11 +122,22 @@ bool EngineCore::follow_redirect(Job& job, ResponseInfo& info) {
     job.next.method = "GET";
     job.next.body.clear();
   }
-  if (!target->same_origin) job.next.user.clear();
+  if (!target->same_origin) {
+    job.next.user.clear();
+    job.next.client_certificate = {};
+  }
+  const bool was_secure = job.next.url.starts_with("https:");
   job.next.url = target->url;
   job.attempts = 1;
   job.progress_bytes = 0;
   step(job, RequestStep::Requeue);
+  if (const bool secure = job.next.url.starts_with("https:"); secure != was_secure) {
+    Notification change;
+    change.event = RequestEvent::StateChange;
+    change.text = job.next.url;
+    change.flag = secure;
+    job.state->notify(std::move(change));
+  }
   enqueue(job);
   return true;
 }
@@ -160,8 +185,12 @@ ResponseInfo EngineCore::collect(Job& job) {
 void EngineCore::drop_transfer(Job& job) {
   scheduler_.remove(job.state->id);
   if (!job.transfer) return;
+  curl_multi_remove_handle(multi_, job.transfer->easy());  // may close its connection
+  for (TransferMark& mark : job.transfer->marks) {
+    if (mark.event == RequestEvent::ClosingConnection || mark.event == RequestEvent::ConnectionClosed)
+      tell(job, std::move(mark));
+  }
   if (job.transfer->touched) std::erase(touched_, job.transfer.get());
-  curl_multi_remove_handle(multi_, job.transfer->easy());
   job.transfer.reset();
   job.paused = false;
 }

@@ -45,6 +45,7 @@ void EngineCore::apply_mark(Job& job, TransferMark& mark) {
       break;
     case RequestEvent::Connected:
       step(job, RequestStep::Send);
+      if (job.next.proxy.empty()) note_address(job, mark.text);
       set_phase_deadline(job, job.timeouts.first_byte);
       break;
     case RequestEvent::InterimResponse:
@@ -61,15 +62,22 @@ void EngineCore::apply_mark(Job& job, TransferMark& mark) {
     default:
       break;
   }
+  if (mark.event == RequestEvent::ClosingConnection || mark.event == RequestEvent::ConnectionClosed)
+    return tell(job, std::move(mark));
   job.challenge.reset();
   if (mark.event == RequestEvent::HeadersReceived) {
     if (leads_elsewhere(job)) return;  // Redirect tells of it
-    if (!job.next.user.empty() && (mark.value == 401 || mark.value == 407)) {
+    if (job.transfer->may_answer_challenge(static_cast<int>(mark.value))) {
       job.challenge = std::move(mark);
       return;
     }
   }
   tell(job, std::move(mark));
+}
+
+// `peer`: address and port.
+void EngineCore::note_address(Job& job, std::string_view peer) {
+  if (!options_.private_address(peer.substr(0, peer.rfind(':')))) job.reached_public = true;
 }
 
 void EngineCore::tell(Job& job, TransferMark mark) {
@@ -104,7 +112,7 @@ void EngineCore::deliver_body(Job& job) {
   tell_challenge(job);
   report_progress(job, false);
   if (job.state->cancel_requested() || !job.state->request.on_body) return;
-  if (!job.state->request.on_body(job.state->id, std::move(bytes)) && !job.paused) {
+  if (!job.state->pass_on_body(std::move(bytes)) && !job.paused) {
     job.paused = true;
     curl_easy_pause(transfer.easy(), CURLPAUSE_RECV);
   }

@@ -1,6 +1,7 @@
 #include "engine/request_state.h"
 
 #include <exception>
+#include <utility>
 
 #include "engine/engine_core.h"
 
@@ -77,6 +78,41 @@ bool RequestState::take_next(Notification& next) {
   return false;
 }
 
+bool RequestState::guarded(const std::function<void()>& call) {
+  std::string what;
+  try {
+    call();
+    return true;
+  } catch (const std::exception& thrown) {
+    what = std::string(": ") + thrown.what();
+  } catch (...) {
+  }
+  {
+    const std::lock_guard lock(mutex_);
+    if (completed_) return false;
+    failure_ = Status(ErrorKind::Internal, "a callback threw" + what);
+    if (std::exchange(cancel_requested_, true)) return false;
+  }
+  core_->cancel(id);
+  return false;
+}
+
+bool RequestState::pass_on_body(std::string&& bytes) {
+  const InCallback inside;
+  bool more = true;
+  guarded([&] { more = request.on_body(id, std::move(bytes)); });
+  return more;
+}
+
+Status RequestState::ask_redirect(const ResponseInfo& response, std::string_view to) {
+  if (!request.on_redirect) return {};
+  const InCallback inside;
+  bool follow = false;
+  if (!guarded([&] { follow = request.on_redirect(response, to); }))
+    return Status(ErrorKind::Internal, "a callback threw");
+  return follow ? Status() : Status(ErrorKind::RedirectRefused, "the redirect to " + std::string(to) + " was refused");
+}
+
 void RequestState::deliver(const Notification& notification) {
   const InCallback inside;
   if (callback_ && request.context != 0) {
@@ -92,22 +128,7 @@ void RequestState::deliver(const Notification& notification) {
     event.flag = notification.flag;
     event.headers = notification.headers.get();
     event.completion = notification.completion.get();
-    try {
-      callback_(event);
-    } catch (const std::exception& thrown) {
-      const std::lock_guard lock(mutex_);
-      if (!completed_) failure_ = Status(ErrorKind::Internal, std::string("a callback threw: ") + thrown.what());
-    } catch (...) {
-      const std::lock_guard lock(mutex_);
-      if (!completed_) failure_ = Status(ErrorKind::Internal, "a callback threw");
-    }
-    bool failed = false;
-    {
-      const std::lock_guard lock(mutex_);
-      failed = !failure_.ok() && !completed_ && !cancel_requested_;
-      if (failed) cancel_requested_ = true;
-    }
-    if (failed) core_->cancel(id);
+    guarded([this, &event] { callback_(event); });
   }
   if (notification.event == RequestEvent::Complete && on_complete) on_complete(*notification.completion);
 }

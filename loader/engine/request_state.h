@@ -37,6 +37,9 @@ class RequestState : public std::enable_shared_from_this<RequestState> {
   // Any thread. From here on only Complete(Cancelled) and Closing are delivered; nothing once Complete was.
   void request_cancel();
   bool cancel_requested() const;
+  // The I/O thread's two questions to the caller. One that throws ends its request with Internal, as events do.
+  bool pass_on_body(std::string&& bytes);
+  Status ask_redirect(const ResponseInfo& response, std::string_view to);
   const std::shared_ptr<EngineCore>& core() const { return core_; }
 
   // fetch()'s own end of the line; runs after the callback saw Complete. Set before start.
@@ -46,6 +49,8 @@ class RequestState : public std::enable_shared_from_this<RequestState> {
   void drain();
   bool take_next(Notification& next);
   void deliver(const Notification& notification);
+  // Runs what belongs to the caller; false when it threw, which then is how the request ends.
+  bool guarded(const std::function<void()>& call);
 
   const EventCallback callback_;
   const std::shared_ptr<EngineCore> core_;

@@ -7,7 +7,9 @@
 #include <charconv>
 #include <string>
 
+#include "engine/connection_watch.h"
 #include "engine/curl_status.h"
+#include "engine/proxy.h"
 #include "pagehaul/url.h"
 
 namespace pagehaul {
@@ -89,10 +91,13 @@ void Transfer::set_up() {
   set(easy_, CURLOPT_RESOLVER_START_DATA, static_cast<void*>(this));
   set(easy_, CURLOPT_OPENSOCKETFUNCTION, &Transfer::on_open_socket);
   set(easy_, CURLOPT_OPENSOCKETDATA, static_cast<void*>(this));
+  set(easy_, CURLOPT_CLOSESOCKETFUNCTION, &ConnectionWatch::on_close_socket);
+  set(easy_, CURLOPT_CLOSESOCKETDATA, static_cast<void*>(&environment_.connections));
   set(easy_, CURLOPT_PREREQFUNCTION, &Transfer::on_connection_ready);
   set(easy_, CURLOPT_PREREQDATA, static_cast<void*>(this));
   set_up_request();
   set_up_connection();
+  set_up_proxy();
   set_up_tls();
 }
 
@@ -121,9 +126,13 @@ void Transfer::set_up_request() {
   }
   header_list_ = curl_slist_append(header_list_, "Expect:");
   set(easy_, CURLOPT_HTTPHEADER, header_list_);
+  set(easy_, CURLOPT_HTTPAUTH, static_cast<long>(CURLAUTH_BASIC | CURLAUTH_DIGEST));
+  const EngineOptions& options = environment_.options;
   if (!request_.user.empty()) {
     set(easy_, CURLOPT_USERPWD, request_.user.c_str());
-    set(easy_, CURLOPT_HTTPAUTH, static_cast<long>(CURLAUTH_BASIC | CURLAUTH_DIGEST));
+  } else if (options.netrc || !options.netrc_file.empty()) {
+    set(easy_, CURLOPT_NETRC, static_cast<long>(CURL_NETRC_OPTIONAL));
+    if (!options.netrc_file.empty()) set(easy_, CURLOPT_NETRC_FILE, options.netrc_file.c_str());
   }
 }
 
@@ -141,11 +150,31 @@ void Transfer::set_up_connection() {
   set(easy_, CURLOPT_CONNECTTIMEOUT_MS, 24L * 3600 * 1000);
   set(easy_, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
   if (environment_.resolve != nullptr) set(easy_, CURLOPT_RESOLVE, environment_.resolve);
-  if (!options.proxy.empty()) set(easy_, CURLOPT_PROXY, options.proxy.c_str());
+  if (environment_.connect_to != nullptr) set(easy_, CURLOPT_CONNECT_TO, environment_.connect_to);
+  if (!options.interface.empty()) set(easy_, CURLOPT_INTERFACE, options.interface.c_str());
+}
+
+// Which proxy is decided by the core; curl neither reads the environment nor a list of exceptions.
+void Transfer::set_up_proxy() {
+  const EngineOptions& options = environment_.options;
+  set(easy_, CURLOPT_PROXY, request_.proxy.c_str());
+  set(easy_, CURLOPT_NOPROXY, "");
+  if (request_.proxy.empty()) return;
+  info_.proxy = shown_proxy(request_.proxy);
+  set(easy_, CURLOPT_PROXYAUTH, static_cast<long>(CURLAUTH_BASIC | CURLAUTH_DIGEST));
+  if (!options.proxy_user.empty()) set(easy_, CURLOPT_PROXYUSERPWD, options.proxy_user.c_str());
+  set(easy_, CURLOPT_PROXY_CAINFO, static_cast<const char*>(nullptr));
+  set(easy_, CURLOPT_PROXY_CAPATH, static_cast<const char*>(nullptr));
+  mark(RequestEvent::DetectingProxy, info_.proxy);
 }
 
 void Transfer::set_up_tls() {
   const EngineOptions& options = environment_.options;
+  if (const ClientCertificate& own = request_.client_certificate; !own.certificate_file.empty()) {
+    set(easy_, CURLOPT_SSLCERT, own.certificate_file.c_str());
+    set(easy_, CURLOPT_SSLKEY, own.key_file.empty() ? own.certificate_file.c_str() : own.key_file.c_str());
+    if (!own.password.empty()) set(easy_, CURLOPT_KEYPASSWD, own.password.c_str());
+  }
   set(easy_, CURLOPT_CAINFO, static_cast<const char*>(nullptr));
   set(easy_, CURLOPT_CAPATH, static_cast<const char*>(nullptr));
   if (options.insecure) {
@@ -181,6 +210,15 @@ ResponseInfo Transfer::take_info() {
 
 Status Transfer::status(CURLcode code, RequestPhase phase) const {
   if (!failure_.ok()) return failure_;
+  long tunnel = 0;  // what a proxy answered to CONNECT
+  if (code != CURLE_OK) curl_easy_getinfo(easy_, CURLINFO_HTTP_CONNECTCODE, &tunnel);
+  if (tunnel == 407) {
+    return Status(ErrorKind::Authentication, "the proxy " + info_.proxy + " wants a name and a password");
+  }
+  if (tunnel >= 300) {
+    return Status(ErrorKind::Connect,
+                  "the proxy " + info_.proxy + " opens no tunnel: it answered " + std::to_string(tunnel));
+  }
   return status_from_curl(code, error_.data(), phase, host_);
 }
 
@@ -196,7 +234,15 @@ void Transfer::mark(RequestEvent event, std::string text, std::int64_t value, bo
   touch();
 }
 
+bool Transfer::may_answer_challenge(int status) const {
+  const EngineOptions& options = environment_.options;
+  if (status == 401) return !request_.user.empty() || options.netrc || !options.netrc_file.empty();
+  return status == 407 && !request_.proxy.empty() &&
+         (!options.proxy_user.empty() || request_.proxy.find('@') != std::string::npos);
+}
+
 bool Transfer::refuse(std::string_view address) {
+  if (!request_.proxy.empty()) return false;  // the proxy's own; what the URL says was asked before
   if (!request_.refuse_private_addresses || !environment_.options.private_address(address)) return false;
   failure_ = Status(ErrorKind::AddressRefused, host_ + " is at the private address " + std::string(address) +
                                                    ", which a public page may not reach (--allow-private lifts this)");
@@ -283,7 +329,8 @@ std::size_t Transfer::on_body(char* data, std::size_t size, std::size_t count, v
 int Transfer::on_resolve_start(void*, void*, void* self) {
   auto& transfer = *static_cast<Transfer*>(self);
   transfer.resolving_ = true;
-  transfer.mark(RequestEvent::ResolvingName, transfer.host_);
+  transfer.mark(RequestEvent::ResolvingName,
+                transfer.request_.proxy.empty() ? transfer.host_ : host_of_proxy(transfer.request_.proxy));
   return 0;
 }
 
@@ -298,8 +345,12 @@ curl_socket_t Transfer::on_open_socket(void* self, curlsocktype, curl_sockaddr* 
   transfer.opened_connection_ = true;
   ++transfer.environment_.connections_opened;
   if (transfer.secure_) transfer.environment_.trust.expect_connection();
-  transfer.mark(RequestEvent::Connecting, with_port(numeric, port_of(address->addr)));
-  return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+  const std::string peer = with_port(numeric, port_of(address->addr));
+  const int fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+  if (fd < 0) return CURL_SOCKET_BAD;
+  transfer.environment_.connections.opened(fd, peer, transfer.id_);
+  transfer.mark(RequestEvent::Connecting, peer);
+  return fd;
 }
 
 // curl's PREREQ callback: a connection, new or pooled, is ready and the request is about to be written.
@@ -307,6 +358,9 @@ int Transfer::on_connection_ready(void* self, char* peer, char*, int peer_port, 
   auto& transfer = *static_cast<Transfer*>(self);
   if (transfer.refuse(peer)) return CURL_PREREQFUNC_ABORT;
   transfer.info_.peer = with_port(peer, peer_port);
+  curl_socket_t active = CURL_SOCKET_BAD;
+  curl_easy_getinfo(transfer.easy_, CURLINFO_ACTIVESOCKET, &active);
+  transfer.environment_.connections.used(active, transfer.id_);
   transfer.mark(RequestEvent::Connected, transfer.info_.peer, 0, !transfer.opened_connection_);
   curl_tlssessioninfo* session = nullptr;
   curl_easy_getinfo(transfer.easy_, CURLINFO_TLS_SSL_PTR, &session);

@@ -24,8 +24,10 @@ struct TransferRequest {
   Headers headers;
   std::string body;
   std::string user;  // "name:password"
+  ClientCertificate client_certificate;
   std::uint64_t max_body_bytes = 0;
   bool refuse_private_addresses = false;
+  std::string proxy;  // its URL with credentials; "" none
 };
 
 // What transfers of one engine share. Outlives them.
@@ -33,9 +35,11 @@ struct TransferEnvironment {
   const EngineOptions& options;
   CURLSH* share = nullptr;
   curl_slist* resolve = nullptr;
+  curl_slist* connect_to = nullptr;
   TrustStore& trust;
   std::vector<class Transfer*>& touched;  // those with something new on record
   std::uint64_t& connections_opened;
+  class ConnectionWatch& connections;
 };
 
 // One step that curl told of.
@@ -72,11 +76,16 @@ class Transfer {
   // After the end: the result's response with all times, and how it went.
   ResponseInfo take_info();
   Status status(CURLcode code, RequestPhase phase) const;
+  // May curl still answer this status with a name and password?
+  bool may_answer_challenge(int status) const;
+  // The connection last used is being closed, or is closed.
+  void connection_event(RequestEvent event, std::string peer) { mark(event, std::move(peer)); }
 
  private:
   void set_up();
   void set_up_request();
   void set_up_connection();
+  void set_up_proxy();
   void set_up_tls();
   void touch();
   void mark(RequestEvent event, std::string text = {}, std::int64_t value = 0, bool flag = false,

@@ -140,7 +140,10 @@ FetchSpec PageLoadState::spec_for(ResourceId id) const {
       resource.parent == kNoResource ? std::string() : slots_[resource.parent].resource.final_url;
   spec.headers = request_headers({reference.kind, spec.url, referrer, document_origin_, request_.headers});
   const auto url = Url::parse(spec.url);
-  if (url && url->origin() == document_origin_) spec.user = request_.user;
+  if (url && url->origin() == document_origin_) {
+    spec.user = request_.user;
+    spec.client_certificate = request_.client_certificate;
+  }
   return spec;
 }
 

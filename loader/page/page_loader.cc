@@ -71,7 +71,9 @@ class Loader final : public PageLoader {
     spec.mode = request.mode;
     spec.max_redirects = request.max_redirects;
     spec.max_body_bytes = request.max_body_bytes;
+    spec.client_certificate = request.client_certificate;
     spec.refuse_private_addresses = request.refuse_private_addresses;
+    spec.refuse_private_after_public = !request.allow_private;
     spec.wants_body = static_cast<bool>(request.on_body);
     FetchOutcome outcome;
     bool done = false;

@@ -79,7 +79,7 @@ void ResourceFetch::next_hop() {
   storing_ = {};
   sink_.reset();
   stand_in_.reset();
-  passing_on_ = not_modified_ = head_only_ = ask_again_ = false;
+  via_proxy_ = passing_on_ = not_modified_ = head_only_ = ask_again_ = false;
   if (spec_.mode == CacheMode::NoStore || environment_.reader == nullptr) {
     if (spec_.mode == CacheMode::Offline)
       return end(Status(ErrorKind::OfflineMiss, "offline, and there is no cache file"));
@@ -169,6 +169,7 @@ void ResourceFetch::ask_network(const Decision* decision) {
   request.priority = spec_.priority;
   request.max_redirects = 0;
   request.max_body_bytes = spec_.max_body_bytes;
+  request.client_certificate = spec_.client_certificate;
   request.refuse_private_addresses = spec_.refuse_private_addresses;
   if (decision != nullptr) {
     for (const Headers::Field& field : decision->conditional.fields()) request.headers.set(field.name, field.value);
@@ -190,7 +191,8 @@ void ResourceFetch::ask_network(const Decision* decision) {
 void ResourceFetch::on_event(std::uint64_t hop, const Incoming& incoming) {
   if (ended_ || hop != hop_) return;
   const StatusEvent& event = incoming.event;
-  if (event.event == RequestEvent::Connected) note_peer(event.text);
+  if (event.event == RequestEvent::DetectingProxy) via_proxy_ = true;
+  if (event.event == RequestEvent::Connected) note_peer(via_proxy_ ? std::string_view() : event.text);
   if (client_.on_status) client_.on_status(event);
   if (event.event == RequestEvent::HeadersReceived && !cancelled_) {
     on_headers(static_cast<int>(event.value), *event.headers, incoming);
@@ -199,8 +201,12 @@ void ResourceFetch::on_event(std::uint64_t hop, const Incoming& incoming) {
   }
 }
 
+// `peer`: address and port; "" behind a proxy, where only the URL tells.
 void ResourceFetch::note_peer(std::string_view peer) {
-  if (peer.empty() || environment_.private_address(peer.substr(0, peer.rfind(':')))) return;
+  const auto url = Url::parse(spec_.url);
+  const bool is_private = !peer.empty() ? environment_.private_address(peer.substr(0, peer.rfind(':')))
+                                        : !url || names_private_host(url->host(), environment_.private_address);
+  if (is_private) return;
   outcome_.reached_public = true;
   if (spec_.refuse_private_after_public) spec_.refuse_private_addresses = true;
 }
@@ -355,7 +361,7 @@ void ResourceFetch::store_finish(const ResponseInfo& response) {
   entry.response.response_time = response_time_;
   entry.response.reusable = storing_.action == Storing::Action::Store;
   entry.http_version = response.http_version;
-  entry.peer = response.peer;
+  if (response.proxy.empty()) entry.peer = response.peer;
   entry.kind = spec_.kind;
   entry.last_used = response_time_;
   entry.use_count = 1;
@@ -416,7 +422,10 @@ void ResourceFetch::follow(const ResponseInfo& response) {
     spec_.method = "GET";
     spec_.body.clear();
   }
-  if (!target->same_origin) spec_.user.clear();
+  if (!target->same_origin) {
+    spec_.user.clear();
+    spec_.client_certificate = {};
+  }
   spec_.url = target->url;
   environment_.page_thread.post([self = shared_from_this()] { self->next_hop(); });
 }

@@ -42,6 +42,7 @@ struct FetchSpec {
   Headers headers;
   std::string body;
   std::string user;
+  ClientCertificate client_certificate;
   CacheMode mode = CacheMode::Default;
   Priority priority = Priority::Normal;
   std::string kind;        // Entry::kind
@@ -123,6 +124,7 @@ class ResourceFetch : public std::enable_shared_from_this<ResourceFetch> {
   std::shared_ptr<Sink> sink_;
   WallTime request_time_{}, response_time_{};
   std::optional<std::size_t> stand_in_;  // the stored response that answers for a server's error
+  bool via_proxy_ = false;               // the peer is a proxy
   bool passing_on_ = false;              // the body goes to the client
   bool not_modified_ = false;            // a 304 that confirms the stored response
   bool ask_again_ = false;               // a 304 that does not

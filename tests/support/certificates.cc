@@ -104,7 +104,7 @@ Certificate CertificateAuthority::issue(const CertificateRequest& request) const
   X509* issuer = key_->certificate.get();
   check(X509_set_issuer_name(certificate.get(), X509_get_subject_name(issuer)) == 1, "issuer");
   add_extension(certificate.get(), issuer, "basicConstraints", "critical,CA:FALSE");
-  add_extension(certificate.get(), issuer, "extendedKeyUsage", "serverAuth");
+  add_extension(certificate.get(), issuer, "extendedKeyUsage", "serverAuth,clientAuth");
   add_extension(certificate.get(), issuer, "authorityKeyIdentifier", "keyid");
   add_extension(certificate.get(), issuer, "subjectAltName", request.names);
   check(X509_sign(certificate.get(), key_->key.get(), EVP_sha256()) > 0, "sign");

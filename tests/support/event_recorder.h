@@ -24,12 +24,18 @@ struct SeenEvent {
   Context context = 0;
 };
 
+// The end of a connection may be told anywhere once one was asked for; it changes nothing of what may follow.
+inline bool is_connection_end(RequestEvent event) {
+  return event == RequestEvent::ClosingConnection || event == RequestEvent::ConnectionClosed;
+}
+
 // What may follow what. The end (Complete, then Closing) may follow anything.
 inline bool may_follow(RequestEvent before, RequestEvent next) {
   using E = RequestEvent;
   static const std::map<E, std::set<E>> kLegal = {
       {E::Created, {E::Queued}},
-      {E::Queued, {E::ResolvingName, E::Connecting, E::Connected, E::Retrying}},
+      {E::Queued, {E::DetectingProxy, E::ResolvingName, E::Connecting, E::Connected, E::Retrying}},
+      {E::DetectingProxy, {E::ResolvingName, E::Connecting, E::Connected, E::Retrying}},
       {E::ResolvingName, {E::NameResolved, E::Connecting, E::Connected, E::Retrying}},
       {E::NameResolved, {E::Connecting, E::Retrying}},
       {E::Connecting, {E::Connecting, E::Connected, E::Retrying}},
@@ -42,7 +48,8 @@ inline bool may_follow(RequestEvent before, RequestEvent next) {
       {E::InterimResponse, {E::InterimResponse, E::HeadersReceived, E::Redirect, E::Retrying}},
       {E::HeadersReceived, {E::Progress}},
       {E::Progress, {E::Progress}},
-      {E::Redirect, {E::Queued}},
+      {E::Redirect, {E::Queued, E::StateChange}},
+      {E::StateChange, {E::Queued}},
       {E::Retrying, {E::Queued}},
       {E::Complete, {E::Closing}},
   };
@@ -62,10 +69,11 @@ class EventRecorder {
       EXPECT_TRUE(event.event == RequestEvent::Created || event.event == RequestEvent::Complete)
           << event_name(event.event);
     } else {
-      EXPECT_TRUE(may_follow(events_.back().event, event.event))
-          << event_name(event.event) << " after " << event_name(events_.back().event);
+      check_order(event.event);
       EXPECT_GE(event.time, last_time_);
+      EXPECT_GE(event.wall_time.time_since_epoch().count(), 0);
     }
+    if (!is_connection_end(event.event)) last_step_ = event.event;
     last_time_ = event.time;
     EXPECT_EQ(event.completion != nullptr, event.event == RequestEvent::Complete);
     if (event.completion != nullptr) completion_ = *event.completion;
@@ -103,6 +111,19 @@ class EventRecorder {
   }
 
  private:
+  void check_order(RequestEvent event) {
+    const RequestEvent before = events_.back().event;
+    EXPECT_EQ(event == RequestEvent::ConnectionClosed, before == RequestEvent::ClosingConnection)
+        << event_name(event) << " after " << event_name(before);
+    if (is_connection_end(event)) {
+      EXPECT_TRUE(asked_for_connection_) << event_name(event) << " of a connection nobody asked for";
+      EXPECT_TRUE(last_step_ != RequestEvent::Complete && last_step_ != RequestEvent::Closing)
+          << event_name(event) << " after the end";
+      return;
+    }
+    asked_for_connection_ |= event == RequestEvent::Connecting || event == RequestEvent::Connected;
+    EXPECT_TRUE(may_follow(last_step_, event)) << event_name(event) << " after " << event_name(last_step_);
+  }
   std::size_t count_locked(RequestEvent event) const {
     std::size_t n = 0;
     for (const SeenEvent& seen : events_) n += seen.event == event ? 1 : 0;
@@ -114,6 +135,8 @@ class EventRecorder {
   std::vector<SeenEvent> events_;
   Completion completion_;
   SteadyTime last_time_{};
+  RequestEvent last_step_{};
+  bool asked_for_connection_ = false;
 };
 
 }  // namespace pagehaul::testing

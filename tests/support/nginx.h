@@ -62,6 +62,8 @@ class Nginx {
   std::string url(std::string_view path = "/", std::string_view host = "localhost") const;
   std::string plain_url(std::string_view path = "/", std::string_view host = "localhost") const;
   std::filesystem::path ca_file() const { return folder_.path() / "ca.pem"; }
+  // Has good.crt and good.key, and the like, beside the document root.
+  const std::filesystem::path& folder() const { return folder_.path(); }
 
   void put(std::string_view path, std::string_view bytes) const;  // a file of the document root
 

@@ -34,26 +34,31 @@ using RequestId = std::uint64_t;
 using SteadyTime = std::chrono::steady_clock::time_point;
 
 // What happened to a request. Legal order, per request (docs/events.md):
-//   Created Queued { ResolvingName NameResolved? }? { Connecting* Connected TlsEstablished? | Connected(reused) }
-//   SendingRequest RequestSent? InterimResponse* HeadersReceived Progress* ( Redirect | Retrying )? ... Complete
-//   Closing
+//   Created Queued DetectingProxy? { ResolvingName NameResolved? }?
+//   { Connecting* Connected TlsEstablished? | Connected(reused) } SendingRequest RequestSent? InterimResponse*
+//   HeadersReceived Progress* ( Redirect StateChange? | Retrying )? ... Complete Closing
+// and, anywhere after a connection was asked for and before Complete, ClosingConnection ConnectionClosed.
 enum class RequestEvent : std::uint8_t {
-  Created,          // start() was called
-  Queued,           // waits for a free place (host and total limits, priority)
-  ResolvingName,    // text: host name
-  NameResolved,     // text: first address
-  Connecting,       // text: address and port; may repeat (happy eyeballs, retries)
-  Connected,        // text: peer address and port; flag: a connection is reused
-  TlsEstablished,   // text: TLS version; new connections only
-  SendingRequest,   // text: method
-  RequestSent,      // value: bytes
-  InterimResponse,  // value: 1xx status; headers
-  HeadersReceived,  // value: status; headers; text: HTTP version
-  Progress,         // value: body bytes so far; total: expected, or -1
-  Redirect,         // value: status; text: the URL it leads to
-  Retrying,         // value: attempt about to be made (2, 3 ...); text: why
-  Complete,         // exactly one; status says how it ended
-  Closing,          // the last one; nothing is delivered after it
+  Created,            // start() was called
+  Queued,             // waits for a free place (host and total limits, priority)
+  DetectingProxy,     // text: the proxy this exchange goes through, without credentials; not told when there is none
+  ResolvingName,      // text: host name, the proxy's where there is one
+  NameResolved,       // text: first address
+  Connecting,         // text: address and port; may repeat (happy eyeballs, retries)
+  Connected,          // text: peer address and port; flag: a connection is reused
+  TlsEstablished,     // text: TLS version; new connections only
+  SendingRequest,     // text: method
+  RequestSent,        // value: bytes
+  InterimResponse,    // value: 1xx status; headers
+  HeadersReceived,    // value: status; headers; text: HTTP version
+  Progress,           // value: body bytes so far; total: expected, or -1
+  Redirect,           // value: status; text: the URL it leads to
+  StateChange,        // text: the URL now requested; flag: https from here on, else plain again
+  Retrying,           // value: attempt about to be made (2, 3 ...); text: why
+  ClosingConnection,  // text: peer; the connection the request used is about to be closed
+  ConnectionClosed,   // text: peer; it is closed
+  Complete,           // exactly one; status says how it ended
+  Closing,            // the last one; nothing is delivered after it
 };
 std::string_view event_name(RequestEvent event);
 
@@ -72,7 +77,8 @@ struct ResponseInfo {
   std::string http_version;                      // "1.0", "1.1", "2"
   Headers headers;                               // as received, in order
   std::vector<std::pair<int, Headers>> interim;  // 1xx responses
-  std::string peer;                              // "192.0.2.1:443"
+  std::string peer;                              // "192.0.2.1:443"; the proxy's, where there is one
+  std::string proxy;                             // "http://proxy.example:3128", "" none; without credentials
   std::string tls_version;                       // "TLSv1.3", "" plain
   Headers request_headers;                       // as sent
   bool reused_connection = false;
@@ -116,6 +122,9 @@ using EventCallback = std::function<void(const StatusEvent&)>;
 // or not: hand over, return.
 using BodyCallback = std::function<bool(RequestId, std::string&& bytes)>;
 
+// Asked before a redirect is followed; false refuses it (RedirectRefused). Called on the I/O thread, executor or not.
+using RedirectCallback = std::function<bool(const ResponseInfo& response, std::string_view to)>;
+
 // Lower is sooner. Requests of one class are served in order of arrival; a lower class is never starved for good.
 enum class Priority : std::uint8_t { Document, Critical, High, Normal, Low, Idle };
 
@@ -126,27 +135,43 @@ struct Timeouts {                               // zero: none
   std::chrono::milliseconds total{0};           // everything but the time in the queue
 };
 
+// What a server that asks for a client's certificate is shown: PEM files.
+struct ClientCertificate {
+  std::string certificate_file;  // "": none
+  std::string key_file;          // "": the key is in certificate_file
+  std::string password;          // of the key
+};
+
 struct Request {
   std::string url;  // http, https or ftp; credentials in it are used for basic authentication
   std::string method = "GET";
   Headers headers;
   std::string body;
   std::string user;  // "name:password" for basic or digest authentication; dropped on a redirect to another origin
+  ClientCertificate client_certificate;  // dropped on a redirect to another origin
   Context context = 0;
-  EventCallback on_event;  // empty: the engine's
-  BodyCallback on_body;    // empty: the body is collected, up to EngineOptions::max_collected_bytes, for fetch()
+  EventCallback on_event;        // empty: the engine's
+  BodyCallback on_body;          // empty: the body is collected, up to EngineOptions::max_collected_bytes, for fetch()
+  RedirectCallback on_redirect;  // empty: redirects are followed
   Priority priority = Priority::Normal;
   std::optional<Timeouts> timeouts;  // else the engine's
   std::optional<int> max_redirects;  // else the engine's; 0: a redirect is the response
   std::optional<int> max_retries;    // else the engine's
   std::uint64_t max_body_bytes = 0;  // 0: no limit; beyond it: LimitReached
-  bool refuse_private_addresses =
-      false;  // AddressRefused for private, loopback, link-local ... addresses, at every hop
+  // AddressRefused for private, loopback, link-local ... addresses, at every hop. Asked of the address connected to, on
+  // a new connection and on a pooled one; through a proxy, which resolves the name itself, of what the URL says.
+  bool refuse_private_addresses = false;
+  // A hop at a public address makes the later ones refuse private addresses, unless this is set.
+  bool allow_private_after_public = false;
 };
 
 // Is an address for everyone (global unicast), or private (loopback, private, link-local, unique-local, metadata,
 // multicast ...)? Mapped and translated IPv6 forms (::ffff:, 64:ff9b::, 2002::) count as the IPv4 address inside.
 bool is_private_address(std::string_view numeric_address);
+
+// Does a URL's host say by itself that it is private: an address, or a name that RFC 6761 gives to the local machine?
+// All that can be asked where a proxy resolves the names. `host` as Url gives it; `is_private` judges addresses.
+bool names_private_host(std::string_view host, const std::function<bool(std::string_view)>& is_private);
 
 struct EngineOptions {
   Timeouts timeouts;
@@ -161,11 +186,21 @@ struct EngineOptions {
   std::string user_agent;                                       // "" : pagehaul/VERSION
   std::string ca_file;                                          // PEM; "": the system's trust store
   bool insecure = false;                                        // do not verify certificates (-k)
-  std::string proxy;                 // "": the environment's (http_proxy, https_proxy, no_proxy)
-  std::string cookie_file;           // Netscape format, read at start; a missing one is an empty jar
-  std::string cookie_jar;            // written (mode 0600) when the engine ends
-  bool cookies = false;              // keep a session's cookies even without files
-  std::vector<std::string> resolve;  // curl --resolve's HOST:PORT:ADDRESS
+  // "http://name:password@proxy.example:3128", also https, socks4, socks4a, socks5 and socks5h; "": the environment's
+  // (http_proxy, https_proxy, all_proxy). https goes through an HTTP proxy by CONNECT.
+  std::string proxy;
+  std::string proxy_user;  // "name:password" for the proxy, basic or digest; "": what its URL says
+  // Hosts, domains and networks that are asked without a proxy: "localhost,.example.org,10.0.0.0/8", "*" for all; "":
+  // the environment's no_proxy.
+  std::string no_proxy;
+  bool netrc = false;                   // look for a host's name and password in ~/.netrc
+  std::string netrc_file;               // instead of ~/.netrc; implies netrc
+  std::string interface;                // the local address, name or interface to connect from (curl --interface)
+  std::vector<std::string> connect_to;  // curl --connect-to's HOST1:PORT1:HOST2:PORT2
+  std::string cookie_file;              // Netscape format, read at start; a missing one is an empty jar
+  std::string cookie_jar;               // written (mode 0600) when the engine ends
+  bool cookies = false;                 // keep a session's cookies even without files
+  std::vector<std::string> resolve;     // curl --resolve's HOST:PORT:ADDRESS
   bool http2 = true;
   EventCallback on_event;                               // inherited by requests that have none of their own
   std::function<void(std::function<void()>)> executor;  // runs callbacks; empty: the I/O thread

@@ -117,7 +117,8 @@ struct PageRequest {
   bool allow_private = false;  // let a public page reach private addresses
   Headers headers;             // added to every request (-H); authorization and cookies only to the document's origin
   std::string user;            // "name:password", for the document's origin only
-  int max_redirects = 20;      // of each resource
+  ClientCertificate client_certificate;  // for the document's origin only
+  int max_redirects = 20;                // of each resource
 };
 
 struct PageResult {
@@ -154,11 +155,13 @@ struct FetchRequest {
   std::string method = "GET";
   Headers headers;
   std::string body;
-  std::string user;  // "name:password"; dropped on a redirect to another origin
+  std::string user;                      // "name:password"; dropped on a redirect to another origin
+  ClientCertificate client_certificate;  // the same
   CacheMode mode = CacheMode::Default;
   int max_redirects = 20;            // 0: the first response is the answer, as --no-follow asks
   std::uint64_t max_body_bytes = 0;  // 0: no limit
   bool refuse_private_addresses = false;
+  bool allow_private = false;  // let a redirect of a public server lead to a private address
   Context context = 0;
   std::function<void(const StatusEvent&)> on_event;  // on the page thread
   // The head of the answer (of the last exchange), network or store, once, on the page thread, before its first

@@ -1,0 +1,197 @@
+#include "engine/proxy.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+
+#include "fixture_server.h"
+#include "support/event_recorder.h"
+#include "support/nginx.h"
+#include "support/socks_proxy.h"
+#include "support/squid.h"
+
+namespace pagehaul {
+namespace {
+
+using testing::EventRecorder;
+
+std::string chosen(const std::map<std::string, std::string>& environment, const std::string& url,
+                   const EngineOptions& options = {}) {
+  const ProxySettings settings(options, [&environment](const char* name) -> const char* {
+    const auto found = environment.find(name);
+    return found == environment.end() ? nullptr : found->second.c_str();
+  });
+  const std::size_t colon = url.find("://");
+  return settings.proxy_for(url.substr(0, colon), url.substr(colon + 3, url.find('/', colon + 3) - colon - 3));
+}
+
+TEST(ProxyChoice, FollowsTheEnvironmentAsCurlDoes) {
+  EXPECT_EQ(chosen({}, "http://a.example/"), "");
+  EXPECT_EQ(chosen({{"http_proxy", "http://p:1"}}, "http://a.example/"), "http://p:1");
+  EXPECT_EQ(chosen({{"http_proxy", "http://p:1"}}, "https://a.example/"), "");
+  EXPECT_EQ(chosen({{"HTTP_PROXY", "http://evil:1"}}, "http://a.example/"), "") << "a web server's Proxy field";
+  EXPECT_EQ(chosen({{"HTTPS_PROXY", "p:2"}}, "https://a.example/"), "p:2");
+  EXPECT_EQ(chosen({{"https_proxy", "q:2"}, {"HTTPS_PROXY", "p:2"}}, "https://a.example/"), "q:2");
+  EXPECT_EQ(chosen({{"ALL_PROXY", "socks5h://s:3"}}, "http://a.example/"), "socks5h://s:3");
+  EXPECT_EQ(chosen({{"http_proxy", ""}, {"all_proxy", "s:3"}}, "http://a.example/"), "s:3");
+  EXPECT_EQ(chosen({{"http_proxy", "p:1"}, {"no_proxy", "a.example"}}, "http://a.example/"), "");
+}
+
+TEST(ProxyChoice, AnOptionWinsOverTheEnvironment) {
+  EngineOptions options;
+  options.proxy = "http://own:1";
+  EXPECT_EQ(chosen({{"https_proxy", "http://p:2"}}, "https://a.example/", options), "http://own:1");
+  EXPECT_EQ(chosen({{"no_proxy", "a.example"}}, "https://a.example/", options), "");
+  options.no_proxy = "b.example";
+  EXPECT_EQ(chosen({{"no_proxy", "a.example"}}, "https://a.example/", options), "http://own:1");
+}
+
+TEST(ProxyChoice, ANoProxyListNamesHostsDomainsAndNetworks) {
+  for (const auto& [list, host] : std::map<std::string, std::string>{{"*", "a.example"},
+                                                                     {"example", "a.example"},
+                                                                     {".example", "a.b.example"},
+                                                                     {"x, a.EXAMPLE", "a.example"},
+                                                                     {"a.example.", "a.example"},
+                                                                     {"10.0.0.0/8", "10.255.0.1"},
+                                                                     {"10.0.0.7", "10.0.0.7"},
+                                                                     {"192.168.0.0/25", "192.168.0.127"},
+                                                                     {"[::1]", "[::1]"},
+                                                                     {"fd00::/8", "[fd12::1]"},
+                                                                     {"0.0.0.0/0", "192.0.2.1"}}) {
+    EXPECT_TRUE(is_named_by(list, host)) << list << " " << host;
+  }
+  for (const auto& [list, host] : std::map<std::string, std::string>{{"", "a.example"},
+                                                                     {"mple", "a.example"},
+                                                                     {"b.example", "a.example"},
+                                                                     {"*.example", "a.example"},
+                                                                     {"10.0.0.0/8", "11.0.0.1"},
+                                                                     {"192.168.0.0/25", "192.168.0.128"},
+                                                                     {"10.0.0.0/33", "10.0.0.0"},
+                                                                     {"10.0.0.0/x", "10.0.0.0"},
+                                                                     {"fd00::/8", "[fe00::1]"},
+                                                                     {"0.0.1", "10.0.0.1"}}) {
+    EXPECT_FALSE(is_named_by(list, host)) << list << " " << host;
+  }
+}
+
+TEST(ProxyChoice, CredentialsAreNotShown) {
+  EXPECT_EQ(shown_proxy("http://name:p@ss@proxy.example:3128/"), "http://proxy.example:3128/");
+  EXPECT_EQ(shown_proxy("proxy.example:3128"), "http://proxy.example:3128");
+  EXPECT_EQ(host_of_proxy("socks5h://u:p@[::1]:1080"), "[::1]");
+  EXPECT_EQ(host_of_proxy("u:p@proxy.example:3128"), "proxy.example");
+}
+
+TEST(Proxy, SquidIsAskedWithItsPasswordAndPassesHttpOn) {
+  const test_support::Squid squid;
+  fixture::Server server;
+  server.serve("/a", 200, {}, "through");
+  EngineOptions options;
+  options.proxy = squid.url("user:secret");
+  EventRecorder recorder;
+  Engine engine(options);
+  engine.start({.url = server.url("/a"), .context = 1, .on_event = recorder.callback()});
+  const Completion completion = recorder.wait();
+  ASSERT_TRUE(completion.status.ok()) << completion.status.message();
+  EXPECT_EQ(completion.response.status, 200);
+  EXPECT_EQ(completion.response.proxy, squid.url());
+  EXPECT_EQ(recorder.all(RequestEvent::DetectingProxy).at(0).text, squid.url()) << "without the password";
+  EXPECT_EQ(recorder.count(RequestEvent::HeadersReceived), 1U) << "the challenge is not told";
+  EXPECT_NE(server.requests().at(0).header("Via"), "");
+  EXPECT_EQ(server.requests().at(0).header("Proxy-Authorization"), "") << "a proxy's password is the proxy's";
+}
+
+TEST(Proxy, SquidTunnelsHttpsByConnectAndHttp2WorksThroughIt) {
+  const test_support::Squid squid;
+  test_support::Nginx nginx;
+  nginx.put("/a.txt", "inside");
+  EngineOptions options;
+  options.proxy = squid.url();
+  options.proxy_user = "user:secret";
+  options.ca_file = nginx.ca_file();
+  Engine engine(options);
+  const Response response = engine.fetch({.url = nginx.url("/a.txt")});
+  ASSERT_TRUE(response.completion.status.ok()) << response.completion.status.message();
+  EXPECT_EQ(response.body, "inside");
+  EXPECT_EQ(response.completion.response.http_version, "2");
+  EXPECT_EQ(response.completion.response.peer, "127.0.0.1:" + std::to_string(squid.port()));
+}
+
+TEST(Proxy, AProxyThatRefusesIsAnAuthenticationError) {
+  const test_support::Squid squid;
+  test_support::Nginx nginx;
+  nginx.put("/a.txt", "inside");
+  EngineOptions options;
+  options.proxy = squid.url("user:wrong");
+  options.ca_file = nginx.ca_file();
+  Engine engine(options);
+  const Completion tunnel = engine.fetch({.url = nginx.url("/a.txt")}).completion;
+  EXPECT_EQ(tunnel.status.kind(), ErrorKind::Authentication) << tunnel.status.message();
+  EXPECT_EQ(tunnel.status.message().find("wrong"), std::string::npos) << tunnel.status.message();
+  EXPECT_EQ(tunnel.attempts, 1);
+  EXPECT_EQ(engine.fetch({.url = nginx.plain_url("/a.txt")}).completion.response.status, 407);
+  EXPECT_TRUE(nginx.access().empty());
+}
+
+TEST(Proxy, ATunnelThatCannotBeOpenedSaysWhatTheProxyAnswered) {
+  fixture::Server proxy;  // knows no CONNECT
+  EngineOptions options;
+  options.proxy = proxy.url();
+  options.max_retries = 0;
+  Engine engine(options);
+  const Completion completion = engine.fetch({.url = "https://a.example/"}).completion;
+  EXPECT_EQ(completion.status.kind(), ErrorKind::Connect) << completion.status.message();
+  EXPECT_NE(completion.status.message().find("404"), std::string::npos) << completion.status.message();
+}
+
+TEST(Proxy, Socks5ResolvesHereAndSocks5hThere) {
+  fixture::Server server;
+  server.serve("/a", 200, {}, "x");
+  const std::string port = ":" + std::to_string(server.port());
+  test_support::SocksProxy socks("name:word");
+  const std::string address = "name:word@127.0.0.1:" + std::to_string(socks.port());
+  for (const char* scheme : {"socks5://", "socks5h://"}) {
+    EngineOptions options;
+    options.proxy = scheme + address;
+    Engine engine(options);
+    const Response response = engine.fetch({.url = server.url("/a", "socks.localhost")});
+    ASSERT_TRUE(response.completion.status.ok()) << response.completion.status.message();
+    EXPECT_EQ(response.body, "x");
+  }
+  EXPECT_EQ(socks.asked(), (std::vector<std::string>{"127.0.0.1" + port, "socks.localhost" + port}));
+  EngineOptions wrong;
+  wrong.proxy = "socks5://name:other@127.0.0.1:" + std::to_string(socks.port());
+  wrong.max_retries = 0;
+  Engine engine(wrong);
+  EXPECT_EQ(engine.fetch({.url = server.url("/a")}).completion.status.kind(), ErrorKind::Connect);
+}
+
+TEST(Proxy, ExemptHostsAreAskedDirectly) {
+  fixture::Server server, proxy;
+  server.serve("/a", 200, {}, "direct");
+  proxy.serve("/a", 200, {}, "proxied");
+  EngineOptions options;
+  options.proxy = proxy.url();
+  options.no_proxy = "127.0.0.0/8";
+  Engine engine(options);
+  EXPECT_EQ(engine.fetch({.url = server.url("/a")}).body, "direct");
+  EXPECT_EQ(engine.fetch({.url = server.url("/a", "other.localhost")}).body, "proxied");
+}
+
+TEST(Proxy, TheAddressPolicyAsksTheUrlSinceTheProxyResolves) {
+  fixture::Server proxy;
+  proxy.serve("/*", 200, {}, "x");
+  EngineOptions options;
+  options.proxy = proxy.url();
+  Engine engine(options);
+  const auto kind = [&engine](std::string url) {
+    return engine.fetch({.url = std::move(url), .refuse_private_addresses = true}).completion.status.kind();
+  };
+  EXPECT_EQ(kind("http://www.example.org/"), ErrorKind::Ok) << "the proxy's own address may be private";
+  EXPECT_EQ(kind("http://192.168.1.1/"), ErrorKind::AddressRefused);
+  EXPECT_EQ(kind("http://[::ffff:10.0.0.1]/"), ErrorKind::AddressRefused);
+  EXPECT_EQ(kind("http://localhost/"), ErrorKind::AddressRefused);
+  EXPECT_EQ(proxy.counts().requests, 1U);
+}
+
+}  // namespace
+}  // namespace pagehaul

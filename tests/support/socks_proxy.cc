@@ -1,0 +1,146 @@
+#include "support/socks_proxy.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <system_error>
+
+namespace test_support {
+namespace {
+
+sockaddr_in loopback(std::uint16_t port) {
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(port);
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  return address;
+}
+
+bool read_exactly(int fd, std::string& bytes, std::size_t count) {
+  bytes.assign(count, '\0');
+  return count == 0 || ::recv(fd, bytes.data(), count, MSG_WAITALL) == static_cast<ssize_t>(count);
+}
+
+bool send_all(int fd, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t sent = ::send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    if (sent <= 0) return false;
+    bytes.remove_prefix(static_cast<std::size_t>(sent));
+  }
+  return true;
+}
+
+// Both ways, until one side ends.
+void relay(int a, int b) {
+  std::array<pollfd, 2> ends{{{a, POLLIN, 0}, {b, POLLIN, 0}}};
+  std::array<char, 65536> block;
+  while (::poll(ends.data(), 2, -1) > 0 || errno == EINTR) {
+    for (std::size_t i = 0; i < 2; ++i) {
+      if ((ends[i].revents & (POLLIN | POLLHUP | POLLERR)) == 0) continue;
+      const ssize_t got = ::recv(ends[i].fd, block.data(), block.size(), 0);
+      if (got <= 0 || !send_all(ends[1 - i].fd, {block.data(), static_cast<std::size_t>(got)})) return;
+    }
+  }
+}
+
+}  // namespace
+
+SocksProxy::SocksProxy(std::string credentials) : credentials_(std::move(credentials)) {
+  sockaddr_in address = loopback(0);
+  socklen_t size = sizeof address;
+  listener_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (listener_ < 0 || ::bind(listener_, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 ||
+      ::listen(listener_, 64) != 0 || ::getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size) != 0) {
+    throw std::system_error(errno, std::generic_category(), "SOCKS proxy");
+  }
+  port_ = ntohs(address.sin_port);
+  accepting_ = std::thread([this] { accept_all(); });
+}
+
+SocksProxy::~SocksProxy() {
+  ::shutdown(listener_, SHUT_RDWR);
+  accepting_.join();
+  {
+    const std::lock_guard lock(mutex_);
+    for (const int fd : sockets_) ::shutdown(fd, SHUT_RDWR);
+  }
+  for (std::thread& thread : serving_) thread.join();
+  for (const int fd : sockets_) ::close(fd);
+  ::close(listener_);
+}
+
+std::vector<std::string> SocksProxy::asked() const {
+  const std::lock_guard lock(mutex_);
+  return asked_;
+}
+
+void SocksProxy::accept_all() {
+  for (;;) {
+    const int client = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
+    if (client < 0 && errno == EINTR) continue;
+    if (client < 0) return;
+    const std::lock_guard lock(mutex_);
+    sockets_.push_back(client);
+    serving_.emplace_back([this, client] { serve(client); });
+  }
+}
+
+void SocksProxy::serve(int client) {
+  const int target = open_target(client);
+  if (target >= 0) {
+    relay(client, target);
+    ::shutdown(target, SHUT_RDWR);
+  }
+  ::shutdown(client, SHUT_RDWR);
+}
+
+bool SocksProxy::authenticate(int client) const {
+  std::string bytes;
+  if (!read_exactly(client, bytes, 2) || bytes[0] != 5) return false;
+  if (!read_exactly(client, bytes, static_cast<std::uint8_t>(bytes[1]))) return false;
+  const char method = credentials_.empty() ? '\0' : '\2';
+  if (bytes.find(method) == std::string::npos) return send_all(client, {"\5\xFF", 2}) && false;
+  if (!send_all(client, std::string{'\5', method})) return false;
+  if (method == '\0') return true;
+  std::string name, password;
+  if (!read_exactly(client, bytes, 2) || !read_exactly(client, name, static_cast<std::uint8_t>(bytes[1]))) return false;
+  if (!read_exactly(client, bytes, 1) || !read_exactly(client, password, static_cast<std::uint8_t>(bytes[0])))
+    return false;
+  const bool right = name + ":" + password == credentials_;
+  return send_all(client, right ? std::string_view("\1\0", 2) : std::string_view("\1\1", 2)) && right;
+}
+
+int SocksProxy::open_target(int client) {
+  std::string bytes, host;
+  if (!authenticate(client) || !read_exactly(client, bytes, 4) || bytes[1] != 1) return -1;
+  const char kind = bytes[3];
+  if (kind == 1) {
+    if (!read_exactly(client, bytes, 4)) return -1;
+    std::array<char, INET_ADDRSTRLEN> text{};
+    host = ::inet_ntop(AF_INET, bytes.data(), text.data(), text.size());
+  } else if (kind != 3 || !read_exactly(client, bytes, 1) ||
+             !read_exactly(client, host, static_cast<std::uint8_t>(bytes[0]))) {
+    return -1;
+  }
+  if (!read_exactly(client, bytes, 2)) return -1;
+  const auto port =
+      static_cast<std::uint16_t>(static_cast<std::uint8_t>(bytes[0]) << 8 | static_cast<std::uint8_t>(bytes[1]));
+  const int target = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  {
+    const std::lock_guard lock(mutex_);
+    asked_.push_back(host + ":" + std::to_string(port));
+    sockets_.push_back(target);
+  }
+  const sockaddr_in address = loopback(port);
+  const bool connected = ::connect(target, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+  std::string answer("\5\0\0\1\0\0\0\0\0\0", 10);
+  if (!connected) answer[1] = 5;  // connection refused
+  return send_all(client, answer) && connected ? target : -1;
+}
+
+}  // namespace test_support

@@ -1,0 +1,39 @@
+#pragma once
+// A real squid that asks for a name and a password (name "user", password "secret", basic), as proxy for http and, by
+// CONNECT, for https. It resolves "localhost" and addresses only.
+//
+// It cannot take over a bound socket, so it is given a free port and started anew with another when that was taken.
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <string>
+
+#include "support/temporary_folder.h"
+
+namespace test_support {
+
+class Squid {
+ public:
+  // Accepts connections when it returns. Throws std::runtime_error with squid's own words when it does not start.
+  Squid();
+  ~Squid();
+  Squid(const Squid&) = delete;
+  Squid& operator=(const Squid&) = delete;
+
+  std::uint16_t port() const { return port_; }
+  std::string url(const std::string& credentials = "") const {
+    return "http://" + (credentials.empty() ? "" : credentials + "@") + "127.0.0.1:" + std::to_string(port_);
+  }
+
+ private:
+  bool start(std::string& said);
+  void stop();
+
+  TemporaryFolder folder_;
+  std::uint16_t port_ = 0;
+  pid_t process_ = -1;
+  int words_ = -1;  // its standard error
+};
+
+}  // namespace test_support
