@@ -3,6 +3,16 @@
 #include <algorithm>
 
 namespace pagehaul {
+namespace {
+
+// A page is kept whole: with what its sheets may yet use, and what it needs once it is installed.
+ReferenceOptions of_a_page(ReferenceOptions options) {
+  options.external_styles = true;
+  options.manifests = true;
+  return options;
+}
+
+}  // namespace
 
 Result<std::unique_ptr<DocumentReader>> DocumentReader::create(Language language, const Url& url,
                                                                std::string content_type,
@@ -17,7 +27,7 @@ Result<std::unique_ptr<DocumentReader>> DocumentReader::create(Language language
       new DocumentReader(language, url, std::move(content_type), options, std::move(environment_encoding)));
   reader->decoder_ = decoder.take();
   if (language == Language::Html) {
-    reader->scanner_ = TagScanner::create(url, reader->content_type_, options, reader->environment_encoding_);
+    reader->scanner_ = TagScanner::create(url, reader->content_type_, reader->options_, reader->environment_encoding_);
   }
   return reader;
 }
@@ -27,7 +37,7 @@ DocumentReader::DocumentReader(Language language, const Url& url, std::string co
     : language_(language),
       url_(url),
       content_type_(std::move(content_type)),
-      options_(options),
+      options_(of_a_page(options)),
       environment_encoding_(std::move(environment_encoding)) {}
 
 Status DocumentReader::feed(std::string_view bytes, std::vector<Reference>& found) {

@@ -1,5 +1,6 @@
 #include "css/properties.h"
 
+#include <algorithm>
 #include <array>
 
 namespace pagehaul::css {
@@ -59,6 +60,24 @@ Slot slot_of(std::string_view property) {
     if (loading.property == property) return loading.slot;
   }
   return Slot::None;
+}
+
+bool shapes_document(std::string_view property) {
+  constexpr std::array<std::string_view, 10> kShaping = {"display",
+                                                         "font",
+                                                         "font-family",
+                                                         "font-weight",
+                                                         "font-style",
+                                                         "animation",
+                                                         "animation-name",
+                                                         "-webkit-animation",
+                                                         "-webkit-animation-name",
+                                                         "content-visibility"};
+  return std::find(kShaping.begin(), kShaping.end(), property) != kShaping.end();
+}
+
+bool is_font_descriptor(std::string_view name) {
+  return name == "src" || name == "unicode-range" || name.starts_with("font-");
 }
 
 bool resets(Slot later, Slot earlier) {

@@ -38,6 +38,11 @@ Slot slot_of(std::string_view property);
 // `later` replaces what `earlier` said.
 bool resets(Slot later, Slot earlier);
 
+// Decides what is shown, in which font, or what is animated: matters beside what loads.
+bool shapes_document(std::string_view property);
+// Of @font-face, beside src.
+bool is_font_descriptor(std::string_view name);
+
 bool known_property(std::string_view name);
 
 }  // namespace pagehaul::css

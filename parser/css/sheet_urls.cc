@@ -7,8 +7,8 @@
 
 #include "css/block_cascade.h"
 #include "css/conditions.h"
-#include "css/import_rule.h"
 #include "css/properties.h"
+#include "css/use_list.h"
 #include "css/values.h"
 
 namespace pagehaul::css {
@@ -22,26 +22,6 @@ std::string_view trim(std::string_view text) {
   return text.substr(begin, text.find_last_not_of(kBlanks) - begin + 1);
 }
 
-// An empty URL is an invalid resource, a lone fragment means the document itself (CSS Values level 4, section 4.5.1),
-// and data: is at hand.
-bool fetches(std::string_view url) {
-  url = trim(url);
-  return !url.empty() && url.front() != '#' && lower_ascii(url.substr(0, 5)) != "data:";
-}
-
-// Cut at a character's start.
-std::string shortened(std::string text) {
-  if (text.size() <= kMaxMediaText) return text;
-  std::size_t end = kMaxMediaText;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
-  text.resize(end);
-  return text;
-}
-
-Validity validity(const Declaration& declaration, const TokenList& value) {
-  return value.valid ? value_validity(declaration.property, Cursor(value)) : Validity::Invalid;
-}
-
 class Collector {
  public:
   Collector(const StyleSheet& sheet, const ReferenceOptions& options, bool attribute)
@@ -50,7 +30,12 @@ class Collector {
         media_{options.screen, options.scripting},
         all_(options.scope == ReferenceOptions::Scope::All),
         attribute_(attribute),
-        values_{options.screen, all_, &custom_} {}
+        values_{options.screen, all_,
+                [this](const std::string& name) {
+                  const auto found = custom_.find(name);
+                  return found != custom_.end() && found->second.everywhere;
+                }},
+        uses_(sheet, options.max_references) {}
 
   SheetUrls collect() {
     find_active();
@@ -58,13 +43,12 @@ class Collector {
       find_custom_properties();
       find_animations();
     }
-    for (std::size_t i = 0; i < sheet_.rules.size() && !full_; ++i) {
+    for (std::size_t i = 0; i < sheet_.rules.size() && !uses_.full(); ++i) {
       if (active_[i]) rule(i);
     }
     if (!all_) undeclared_uses();
-    std::stable_sort(out_.uses.begin(), out_.uses.end(),
-                     [](const UrlUse& a, const UrlUse& b) { return a.offset < b.offset; });
-    if (full_) out_.degraded = "more than " + std::to_string(options_.max_references) + " references";
+    out_.uses = uses_.take();
+    if (uses_.full()) out_.degraded = "more than " + std::to_string(options_.max_references) + " references";
     if (out_.degraded.empty()) out_.degraded = sheet_.degraded;
     return std::move(out_);
   }
@@ -75,23 +59,7 @@ class Collector {
     active_.resize(sheet_.rules.size());
     for (std::size_t i = 0; i < sheet_.rules.size(); ++i) {
       const Rule& rule = sheet_.rules[i];
-      active_[i] = (rule.parent == Rule::kNone || active_[rule.parent]) && (all_ || applies(rule));
-    }
-  }
-
-  bool applies(const Rule& rule) {
-    switch (rule.kind) {
-      case RuleKind::Media:
-        return media_query_list_matches(sheet_.source, rule.prelude, media_);
-      case RuleKind::Supports: {
-        const TokenList condition = tokens(rule.prelude);
-        return condition.valid && supports_condition(Cursor(condition));
-      }
-      case RuleKind::Page:     // for paged media only (CSS Paged Media level 3, section 1)
-      case RuleKind::Unknown:  // ignored (CSS Syntax section 9)
-        return false;
-      default:
-        return true;
+      active_[i] = (rule.parent == Rule::kNone || active_[rule.parent]) && (all_ || rule_applies(sheet_, rule, media_));
     }
   }
 
@@ -102,7 +70,8 @@ class Collector {
       const bool everywhere = attribute_ || selects_root(rule.prelude);
       for (const Declaration& declaration : rule.declarations) {
         if (!declaration.property.starts_with("--")) continue;
-        if (validity(declaration, tokens(declaration.value)) == Validity::Valid) declare(i, declaration, everywhere);
+        if (declared_validity(declaration, tokens(declaration.value)) == Validity::Valid)
+          declare(i, declaration, everywhere);
       }
     }
   }
@@ -160,7 +129,7 @@ class Collector {
 
   void rule(std::size_t index) {
     const Rule& rule = sheet_.rules[index];
-    if (rule.kind == RuleKind::Import) return import(rule);
+    if (rule.kind == RuleKind::Import) return uses_.add_import(rule, all_);
     if (rule.kind == RuleKind::Keyframe && !active_[rule.parent]) return;
     if (all_) {
       for (const Declaration& declaration : rule.declarations) every_url(index, declaration);
@@ -169,14 +138,6 @@ class Collector {
     } else {
       block(index);
     }
-  }
-
-  void import(const Rule& rule) {
-    auto import = read_import(sheet_.source, rule.prelude);
-    if (!import || (!all_ && !import->supported)) return;
-    UrlUse use{std::move(import->url.url), "@import", "@import", import->url.offset, {}, ReferenceKind::Style};
-    use.media = shortened(std::string(slice(import->media).substr(0, kMaxMediaText + 1)));
-    add(std::move(use));
   }
 
   // The last valid src wins.
@@ -188,13 +149,13 @@ class Collector {
       FontSource next = value.valid ? font_source(value) : FontSource{};
       if (next.valid) source = std::move(next);
     }
-    add_all(index, "@font-face", source.urls);
+    uses_.add(index, "@font-face", source.urls);
   }
 
   void every_url(std::size_t index, const Declaration& declaration) {
     const TokenList value = tokens(declaration.value);
     if (!value.valid) return;
-    add_all(index, declaration.property, value_urls(value, values_).urls);
+    uses_.add(index, declaration.property, value_urls(value, values_).urls);
   }
 
   void block(std::size_t index) {
@@ -203,7 +164,7 @@ class Collector {
     for (const Declaration& declaration : declarations) {
       const Slot slot = slot_of(declaration.property);
       if (slot == Slot::None) continue;
-      cascade.add(declaration, slot, validity(declaration, tokens(declaration.value)));
+      cascade.add(declaration, slot, declared_validity(declaration, tokens(declaration.value)));
     }
     for (const Declaration* winner : cascade.winners()) use_value(index, *winner);
     if (!attribute_) return;
@@ -217,20 +178,20 @@ class Collector {
   // would be the same.
   void use_value(std::size_t index, const Declaration& declaration) {
     const ValueUrls found = value_urls(tokens(declaration.value), values_);
-    add_all(index, declaration.property, found.urls);
+    uses_.add(index, declaration.property, found.urls);
     for (const std::string& name : found.vars) follow(name, declaration.property);
   }
 
   void follow(const std::string& first, const std::string& property) {
     std::vector<std::string> names{first};
-    while (!names.empty() && !full_) {
+    while (!names.empty() && !uses_.full()) {
       const std::string name = std::move(names.back());
       names.pop_back();
       const auto declared = custom_.find(name);
       if (declared == custom_.end() || !followed_.insert(name).second) continue;
       for (const auto& [index, declaration] : declared->second.places) {
         ValueUrls found = value_urls(tokens(declaration->value), values_);
-        add_all(index, property, found.urls);
+        uses_.add(index, property, found.urls);
         std::move(found.vars.begin(), found.vars.end(), std::back_inserter(names));
       }
     }
@@ -248,34 +209,6 @@ class Collector {
     }
   }
 
-  void add_all(std::size_t index, const std::string& property, const std::vector<ValueUrl>& urls) {
-    const Rule& rule = sheet_.rules[index];
-    const bool font = rule.kind == RuleKind::FontFace;
-    ReferenceKind kind = ReferenceKind::Other;
-    if (font) {
-      kind = ReferenceKind::Font;
-    } else if (slot_of(property) != Slot::None || property.starts_with("--")) {
-      kind = ReferenceKind::Image;
-    }
-    for (const ValueUrl& url : urls) {
-      const std::string at_rule = font ? "@font-face" : "";
-      add({url.url, font ? at_rule : property, at_rule, url.offset, media_text(index), kind});
-    }
-  }
-
-  std::string media_text(std::size_t index) const {
-    std::vector<std::size_t> media;
-    for (; index != Rule::kNone; index = sheet_.rules[index].parent) {
-      if (sheet_.rules[index].kind == RuleKind::Media) media.push_back(index);
-    }
-    std::string text;
-    for (; !media.empty() && text.size() < kMaxMediaText; media.pop_back()) {
-      if (!text.empty()) text += " and ";
-      text += slice(sheet_.rules[media.back()].prelude).substr(0, kMaxMediaText + 1);
-    }
-    return shortened(std::move(text));
-  }
-
   TokenList tokens(Slice slice) {
     TokenList list = read_tokens(sheet_.source, slice);
     if (list.too_long) out_.degraded = "a value of more than " + std::to_string(kMaxTokens) + " tokens";
@@ -283,17 +216,6 @@ class Collector {
   }
 
   std::string_view slice(Slice slice) const { return sheet_.source.substr(slice.begin, slice.end - slice.begin); }
-
-  void add(UrlUse use) {
-    if (full_ || !fetches(use.url)) return;
-    std::string key(1, static_cast<char>(use.kind));
-    key += use.url;
-    if (seen_.contains(key)) return;
-    full_ = out_.uses.size() >= options_.max_references;
-    if (full_) return;
-    seen_.insert(std::move(key));
-    out_.uses.push_back(std::move(use));
-  }
 
   const StyleSheet& sheet_;
   const ReferenceOptions& options_;
@@ -306,8 +228,7 @@ class Collector {
   std::unordered_set<std::string> animations_;
   bool any_animation_ = false;
   std::unordered_set<std::string> followed_;
-  std::unordered_set<std::string> seen_;
-  bool full_ = false;
+  UseList uses_;
   SheetUrls out_;
 };
 

@@ -18,10 +18,10 @@ struct AtRule {
 constexpr std::array kAtRules = {
     AtRule{"media", RuleKind::Media},
     AtRule{"supports", RuleKind::Supports},
-    AtRule{"layer", RuleKind::Group},
-    AtRule{"container", RuleKind::Group},
-    AtRule{"scope", RuleKind::Group},
-    AtRule{"starting-style", RuleKind::Group},
+    AtRule{"layer", RuleKind::Layer},
+    AtRule{"container", RuleKind::Container},
+    AtRule{"scope", RuleKind::Scope},
+    AtRule{"starting-style", RuleKind::StartingStyle},
     AtRule{"font-face", RuleKind::FontFace},
     AtRule{"keyframes", RuleKind::Keyframes},
     AtRule{"-webkit-keyframes", RuleKind::Keyframes},
@@ -33,13 +33,22 @@ constexpr std::array<std::string_view, 7> kOtherBlocks = {
     "view-transition", "function"};
 
 bool conditional(RuleKind kind) {
-  return kind == RuleKind::Media || kind == RuleKind::Supports || kind == RuleKind::Group;
+  switch (kind) {
+    case RuleKind::Media:
+    case RuleKind::Supports:
+    case RuleKind::Layer:
+    case RuleKind::Container:
+    case RuleKind::Scope:
+    case RuleKind::StartingStyle:
+      return true;
+    default:
+      return false;
+  }
 }
 
 // What the value of a declaration mentions.
 struct Mentions {
   bool url = false;
-  bool var = false;
 };
 
 // "consume a stylesheet's contents" and "consume a block's contents" (CSS Syntax section 5.5) with the open rules on a
@@ -134,7 +143,6 @@ class Parser {
       mentions.url = true;
     } else if (token_.kind == TokenKind::Function) {
       after_var_ = token_.is("var");
-      mentions.var |= after_var_;
       mentions.url |= token_.is("url") || token_.is("src") || token_.is("image-set") ||
                       token_.is("-webkit-image-set") || token_.is("image");
     }
@@ -189,13 +197,10 @@ class Parser {
   void keep(Declaration declaration, const Mentions& mentions) {
     Rule& rule = sheet_.rules[open_.back()];
     if (rule.kind == RuleKind::Keyframes || (conditional(rule.kind) && !in_style_rule())) return;
-    const bool loads = slot_of(declaration.property) != Slot::None;
     const bool custom = declaration.property.starts_with("--");
-    const bool animation =
-        declaration.property.ends_with("animation") || declaration.property.ends_with("animation-name");
-    // One that loads nothing only matters to others of its block: to those before, or by !important to those after.
-    const bool resets_others = loads && (declaration.important || !rule.declarations.empty());
-    if (custom || mentions.url || (mentions.var && loads) || resets_others || animation) {
+    if (custom || mentions.url || slot_of(declaration.property) != Slot::None ||
+        shapes_document(declaration.property) ||
+        (rule.kind == RuleKind::FontFace && is_font_descriptor(declaration.property))) {
       rule.declarations.push_back(std::move(declaration));
     }
   }
@@ -233,7 +238,7 @@ class Parser {
     const Slice slice = prelude(!open_.empty());
     if (token_.kind != TokenKind::OpenCurly) return;  // no rule; the loop goes on from here
     RuleKind kind = RuleKind::Unknown;
-    const RuleKind parent = open_.empty() ? RuleKind::Group : sheet_.rules[open_.back()].kind;
+    const RuleKind parent = open_.empty() ? RuleKind::Media : sheet_.rules[open_.back()].kind;
     if (parent == RuleKind::Keyframes) {
       kind = RuleKind::Keyframe;
     } else if ((parent == RuleKind::Style || conditional(parent)) && !attribute_ &&
@@ -264,7 +269,7 @@ class Parser {
       return;
     }
     if (token_.kind == TokenKind::Semicolon) advance();
-    if (open_.empty()) statement(name, slice);
+    if (open_.empty() || name == "layer") statement(name, slice);
   }
 
   // The kind an at-rule has where it stands.
@@ -282,7 +287,10 @@ class Parser {
     if (name == "import" && imports_ != Imports::Over && names_url(slice)) {
       imports_ = Imports::Begun;
       if (room()) add_rule(RuleKind::Import, slice);
-    } else if (name == "namespace" || (name == "layer" && imports_ == Imports::Begun)) {
+    } else if (name == "layer") {
+      if (imports_ == Imports::Begun) end_of_imports();
+      if (room()) add_rule(RuleKind::LayerStatement, slice);
+    } else if (name == "namespace") {
       end_of_imports();
     }
   }

@@ -1,8 +1,8 @@
 #pragma once
 // A style sheet as rules with what they are under and what they declare (CSS Syntax level 3, section 5, with the
 // nesting of CSS Nesting level 1). Everything is a slice of the source and is read again where it matters, so the model
-// stays small: declarations that can neither load nor stop another from loading are not kept, nor are rules left with
-// nothing. Whether a rule's selectors match anything is asked elsewhere.
+// stays small: declarations that can neither load, nor stop another from loading, nor decide what is shown and in which
+// font, are not kept, nor are rules left with nothing. Whether a rule's selectors match anything is asked elsewhere.
 
 #include <cstddef>
 #include <cstdint>
@@ -16,11 +16,15 @@
 namespace pagehaul::css {
 
 enum class RuleKind : std::uint8_t {
-  Style,     // prelude: selectors; plausible ones only
-  Import,    // prelude: what follows @import; only where it may stand
-  Media,     // prelude: the media query list
-  Supports,  // prelude: the supports condition
-  Group,     // @layer, @container, @scope, @starting-style: holds rules, and is taken to apply
+  Style,           // prelude: selectors; plausible ones only
+  Import,          // prelude: what follows @import; only where it may stand
+  Media,           // prelude: the media query list
+  Supports,        // prelude: the supports condition
+  Layer,           // prelude: the name, or nothing
+  LayerStatement,  // prelude: the names
+  Container,
+  Scope,
+  StartingStyle,  // styles that are never shown for long: a browser loads nothing of them
   FontFace,
   Keyframes,  // prelude: the name; holds Keyframe rules
   Keyframe,

@@ -13,14 +13,14 @@ constexpr std::string_view kFunctions[] = {
     "-webkit-calc", "-webkit-cross-fade", "-webkit-gradient", "-webkit-image-set", "-webkit-linear-gradient",
     "-webkit-radial-gradient", "-webkit-repeating-linear-gradient", "-webkit-repeating-radial-gradient", "abs", "acos", "alpha",
     "anchor", "anchor-size", "annotation", "asin", "atan", "atan2", "attr", "blur", "brightness", "calc", "calc-size",
-    "character-variant", "circle", "clamp", "color", "color-mix", "conic-gradient", "contrast", "cos", "counter", "counters",
-    "cubic-bezier", "drop-shadow", "ellipse", "env", "exp", "fit-content", "format", "grayscale", "hsl", "hsla", "hue-rotate",
+    "character-variant", "circle", "clamp", "color", "color-mix", "color-stop", "conic-gradient", "contrast", "cos", "counter", "counters",
+    "cubic-bezier", "drop-shadow", "ellipse", "env", "exp", "fit-content", "format", "from", "grayscale", "hsl", "hsla", "hue-rotate",
     "hwb", "hypot", "image-set", "inset", "invert", "lab", "layer", "lch", "light-dark", "linear", "linear-gradient", "local",
     "log", "matrix", "matrix3d", "max", "min", "minmax", "mod", "oklab", "oklch", "opacity", "ornaments", "paint", "path",
     "perspective", "polygon", "pow", "radial-gradient", "ray", "rect", "rem", "repeat", "repeating-conic-gradient",
     "repeating-linear-gradient", "repeating-radial-gradient", "rgb", "rgba", "rotate", "rotate3d", "rotatex", "rotatey",
     "rotatez", "round", "saturate", "scale", "scale3d", "scalex", "scaley", "scalez", "scroll", "sepia", "shape", "sign", "sin",
-    "skew", "skewx", "skewy", "sqrt", "steps", "styleset", "stylistic", "swash", "symbols", "tan", "tech", "translate",
+    "skew", "skewx", "skewy", "sqrt", "steps", "styleset", "stylistic", "swash", "symbols", "tan", "tech", "to", "translate",
     "translate3d", "translatex", "translatey", "translatez", "type", "url", "var", "view", "xywh",
 };
 // clang-format on
@@ -59,6 +59,56 @@ bool odd(const Token& token, bool strings) {
     default:
       return true;
   }
+}
+
+// What `background` takes beside images, lengths and colours of functions: keywords, and the named and system colours
+// (CSS Backgrounds level 3, CSS Color level 4), sorted.
+// clang-format off
+constexpr std::string_view kBackgroundWords[] = {
+    "accentcolor", "accentcolortext", "activeborder", "activecaption", "activetext", "aliceblue", "antiquewhite", "appworkspace",
+    "aqua", "aquamarine", "auto", "azure", "background", "beige", "bisque", "black", "blanchedalmond", "blue", "blueviolet",
+    "border-area", "border-box", "bottom", "brown", "burlywood", "buttonborder", "buttonface", "buttonhighlight", "buttonshadow",
+    "buttontext", "cadetblue", "canvas", "canvastext", "captiontext", "center", "chartreuse", "chocolate", "contain",
+    "content-box", "coral", "cornflowerblue", "cornsilk", "cover", "crimson", "currentcolor", "cyan", "darkblue", "darkcyan",
+    "darkgoldenrod", "darkgray", "darkgreen", "darkgrey", "darkkhaki", "darkmagenta", "darkolivegreen", "darkorange",
+    "darkorchid", "darkred", "darksalmon", "darkseagreen", "darkslateblue", "darkslategray", "darkslategrey", "darkturquoise",
+    "darkviolet", "deeppink", "deepskyblue", "dimgray", "dimgrey", "dodgerblue", "field", "fieldtext", "firebrick", "fixed",
+    "floralwhite", "forestgreen", "fuchsia", "gainsboro", "ghostwhite", "gold", "goldenrod", "gray", "graytext", "green",
+    "greenyellow", "grey", "highlight", "highlighttext", "honeydew", "hotpink", "inactiveborder", "inactivecaption",
+    "inactivecaptiontext", "indianred", "indigo", "infobackground", "infotext", "inherit", "initial", "ivory", "khaki",
+    "lavender", "lavenderblush", "lawngreen", "left", "lemonchiffon", "lightblue", "lightcoral", "lightcyan",
+    "lightgoldenrodyellow", "lightgray", "lightgreen", "lightgrey", "lightpink", "lightsalmon", "lightseagreen", "lightskyblue",
+    "lightslategray", "lightslategrey", "lightsteelblue", "lightyellow", "lime", "limegreen", "linen", "linktext", "local",
+    "magenta", "mark", "marktext", "maroon", "mediumaquamarine", "mediumblue", "mediumorchid", "mediumpurple", "mediumseagreen",
+    "mediumslateblue", "mediumspringgreen", "mediumturquoise", "mediumvioletred", "menu", "menutext", "midnightblue",
+    "mintcream", "mistyrose", "moccasin", "navajowhite", "navy", "no-repeat", "none", "oldlace", "olive", "olivedrab", "orange",
+    "orangered", "orchid", "padding-box", "palegoldenrod", "palegreen", "paleturquoise", "palevioletred", "papayawhip",
+    "peachpuff", "peru", "pink", "plum", "powderblue", "purple", "rebeccapurple", "red", "repeat", "repeat-x", "repeat-y",
+    "revert", "revert-layer", "right", "rosybrown", "round", "royalblue", "saddlebrown", "salmon", "sandybrown", "scroll",
+    "scrollbar", "seagreen", "seashell", "selecteditem", "selecteditemtext", "sienna", "silver", "skyblue", "slateblue",
+    "slategray", "slategrey", "snow", "space", "springgreen", "steelblue", "tan", "teal", "text", "thistle",
+    "threeddarkshadow", "threedface", "threedhighlight", "threedlightshadow", "threedshadow", "tomato", "top", "transparent",
+    "turquoise", "unset", "violet", "visitedtext", "wheat", "white", "whitesmoke", "window", "windowframe", "windowtext",
+    "yellow", "yellowgreen",
+};
+// clang-format on
+
+static_assert(std::is_sorted(std::begin(kFunctions), std::end(kFunctions)));
+static_assert(std::is_sorted(std::begin(kBackgroundWords), std::end(kBackgroundWords)));
+
+// A name of another vendor's, which no browser of this one's family takes; or in `background` a word that it never had.
+bool foreign(std::string_view property, Cursor value) {
+  const bool background = property == "background";
+  for (; !value.at_end(); value.skip_component()) {
+    const Token& token = value.peek();
+    if (token.escaped) continue;
+    const std::string name = lower_ascii(token.value);
+    if (token.kind == TokenKind::Function && vendors(name)) return true;
+    const bool word = token.kind == TokenKind::Ident && !name.starts_with("-webkit-");
+    if (word && background && !std::binary_search(std::begin(kBackgroundWords), std::end(kBackgroundWords), name))
+      return true;
+  }
+  return false;
 }
 
 bool mentions_var(Cursor cursor) {
@@ -146,6 +196,7 @@ Validity value_validity(std::string_view property, Cursor value) {
   // With a substitution in it any value is valid until it is computed (CSS Variables level 1, section 3).
   if (mentions_var(value)) return Validity::Valid;
   if (!form_fits(property, value)) return Validity::Invalid;
+  if (slot_of(property) != Slot::None && foreign(property, value)) return Validity::Invalid;
   if (property == "cursor" && !ends_in_keyword(value)) return Validity::Invalid;
   const bool strings = property != "background" && property != "background-image";
   return all_known(value, strings) ? Validity::Valid : Validity::Unclear;

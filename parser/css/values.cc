@@ -115,9 +115,8 @@ class UrlReader {
     const Cursor name = cursor.inside().trimmed();
     if (name.peek().kind != TokenKind::Ident) return true;
     std::string text = name.peek().text();
-    if (context_.all || context_.declared == nullptr) return false;
-    const auto found = context_.declared->find(text);
-    const bool declared = found != context_.declared->end() && found->second.everywhere;
+    if (context_.all || !context_.declared) return false;
+    const bool declared = context_.declared(text);
     out_.vars.push_back(std::move(text));
     return declared;
   }

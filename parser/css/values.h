@@ -1,6 +1,7 @@
 #pragma once
 // What a declaration's value names, and whether a browser would take the value at all.
 
+#include <functional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -38,8 +39,9 @@ using CustomProperties = std::unordered_map<std::string, CustomProperty>;
 
 struct ValueContext {
   Screen screen;
-  bool all = false;                            // every candidate instead of the one a browser takes
-  const CustomProperties* declared = nullptr;  // var() of one declared everywhere does not use its fallback
+  bool all = false;  // every candidate instead of the one a browser takes
+  // Is the custom property declared where the value stands, so that var() does not use its fallback? Null: no.
+  std::function<bool(const std::string& name)> declared;
 };
 
 // Every url(), src(), and what image-set() chooses for the screen (CSS Images level 4, section 2.3).

@@ -21,6 +21,7 @@ std::size_t container_index(std::string_view name) {
 void DocumentRules::start(const Element& element) {
   if (element.is_html()) start_html(element);
   if (element.name_space == ElementNamespace::Svg) start_svg(element);
+  if (context_.styles == StyleReading::Resolved) return;
   add_presentational_attributes(context_, element);
   add_style_attribute(context_, element);
 }

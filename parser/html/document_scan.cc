@@ -72,9 +72,10 @@ class TagElement final : public Element {
 };
 
 // Attributes whose characters reach a reference.
-constexpr std::array<std::string_view, 15> kReported = {"background", "clip-path",   "cursor", "data",  "filter",
-                                                        "href",       "imagesrcset", "mask",   "media", "poster",
-                                                        "src",        "srcdoc",      "srcset", "style", "xlink:href"};
+constexpr std::array<std::string_view, 20> kReported = {
+    "background",  "clip-path",  "cursor",     "data",         "fill",  "filter",    "href",
+    "imagesrcset", "marker-end", "marker-mid", "marker-start", "mask",  "media",     "poster",
+    "src",         "srcdoc",     "srcset",     "stroke",       "style", "xlink:href"};
 
 bool needs_encoding(const TagTokenizer& tokenizer) {
   const TagToken& token = tokenizer.token();

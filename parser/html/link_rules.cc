@@ -169,7 +169,8 @@ void add_link(RuleContext& context, const Element& link) {
     add_attribute(context, link, "href", found);
   };
   add(types.icon, ReferenceKind::Icon);
-  add(types.manifest, ReferenceKind::Manifest);
+  // "When the user agent deems it necessary", not while a page loads.
+  add(types.manifest && (context.all() || context.options.manifests), ReferenceKind::Manifest);
   add(types.module_preload && context.scripts(), ReferenceKind::Script);
   add(types.prefetch, ReferenceKind::Prefetch);
 }

@@ -11,11 +11,20 @@
 
 namespace pagehaul::html {
 
+// How what styles name is found.
+enum class StyleReading : unsigned char {
+  Assumed,   // every rule is taken to match some element
+  Imports,   // of style elements only what they import: the rest waits for the tree
+  Resolved,  // by the document's cascade; whoever feeds the rules sees to it
+};
+
 struct RuleContext {
   const ReferenceOptions& options;
   ReferenceSink& sink;
   std::string document_encoding;              // "" while not known
   std::vector<std::string> connection_hints;  // origins of preconnect and dns-prefetch
+
+  StyleReading styles = StyleReading::Assumed;
 
   bool all() const { return options.scope == ReferenceOptions::Scope::All; }
   bool scripts() const { return options.scripting || all(); }

@@ -11,7 +11,15 @@ namespace {
 
 constexpr std::array<std::string_view, 8> kBackgroundElements = {"body",  "table", "tbody", "td",
                                                                  "tfoot", "th",    "thead", "tr"};
-constexpr std::array<std::string_view, 4> kSvgProperties = {"clip-path", "cursor", "filter", "mask"};
+constexpr std::array<PresentationalAttribute, 9> kSvgProperties = {{{"clip-path", css::Slot::ClipPath},
+                                                                    {"cursor", css::Slot::Cursor},
+                                                                    {"fill", css::Slot::Fill},
+                                                                    {"filter", css::Slot::Filter},
+                                                                    {"marker-end", css::Slot::MarkerEnd},
+                                                                    {"marker-mid", css::Slot::MarkerMid},
+                                                                    {"marker-start", css::Slot::MarkerStart},
+                                                                    {"mask", css::Slot::Mask},
+                                                                    {"stroke", css::Slot::Stroke}}};
 
 void add_uses(RuleContext& context, const std::vector<css::UrlUse>& uses, const std::vector<std::size_t>& places,
               std::string_view outer_media) {
@@ -54,42 +62,59 @@ void add_style_text(RuleContext& context, const StyleElement& style, std::string
   if (!style.is_css) return;
   std::vector<css::UrlUse> uses = css::sheet_urls(utf8_css, context.options);
   // What a sheet imports is fetched whether it applies or not; what it shows is not.
-  if (!style.matches) std::erase_if(uses, [](const css::UrlUse& use) { return use.kind != ReferenceKind::Style; });
+  if (!style.matches || context.styles == StyleReading::Imports)
+    std::erase_if(uses, [](const css::UrlUse& use) { return use.kind != ReferenceKind::Style; });
+  add_style_uses(context, uses, style.media, locate);
+}
+
+void add_style_uses(RuleContext& context, const std::vector<css::UrlUse>& uses, std::string_view media,
+                    const Locate& locate) {
   if (uses.empty()) return;
   std::vector<std::size_t> places = offsets_of(uses);
   locate(places);
-  add_uses(context, uses, places, style.media);
+  add_uses(context, uses, places, media);
 }
 
 void add_style_attribute(RuleContext& context, const Element& element) {
   const std::string_view style = element.value("style");
   if (style.empty() || !(element.rendered || context.all())) return;
-  const std::vector<css::UrlUse> uses = css::declaration_list_urls(style, context.options);
-  if (uses.empty()) return;
-  std::vector<std::size_t> places = offsets_of(uses);
-  element.locate("style", places);
-  add_uses(context, uses, places, "");
+  add_style_attribute_uses(context, element, css::declaration_list_urls(style, context.options));
+}
+
+void add_style_attribute_uses(RuleContext& context, const Element& element, const std::vector<css::UrlUse>& uses) {
+  add_style_uses(context, uses, "", [&](std::vector<std::size_t>& places) { element.locate("style", places); });
 }
 
 void add_presentational_attributes(RuleContext& context, const Element& element) {
   if (!element.rendered && !context.all()) return;
+  for (const PresentationalAttribute& attribute : presentational_attributes(element))
+    add_presentational_attribute(context, element, attribute);
+}
+
+std::vector<PresentationalAttribute> presentational_attributes(const Element& element) {
+  std::vector<PresentationalAttribute> found;
   if (element.is_html()) {
-    if (std::find(kBackgroundElements.begin(), kBackgroundElements.end(), element.name) != kBackgroundElements.end()) {
-      add_attribute(context, element, "background", ReferenceKind::Image);
+    const bool may =
+        std::find(kBackgroundElements.begin(), kBackgroundElements.end(), element.name) != kBackgroundElements.end();
+    if (may && element.has("background")) found.push_back({"background", css::Slot::Background});
+  } else if (element.name_space == ElementNamespace::Svg) {
+    for (const PresentationalAttribute& attribute : kSvgProperties) {
+      if (element.value(attribute.name).find('(') != std::string_view::npos) found.push_back(attribute);
     }
-    return;
   }
-  if (element.name_space != ElementNamespace::Svg) return;
-  for (const std::string_view property : kSvgProperties) {
-    const std::string_view value = element.value(property);
-    if (value.find('(') == std::string_view::npos) continue;
-    const std::string prefix = std::string(property) + ":";
-    const std::vector<css::UrlUse> uses = css::declaration_list_urls(prefix + std::string(value), context.options);
-    std::vector<std::size_t> places = offsets_of(uses);
+  return found;
+}
+
+void add_presentational_attribute(RuleContext& context, const Element& element,
+                                  const PresentationalAttribute& attribute) {
+  if (element.is_html()) return add_attribute(context, element, attribute.name, ReferenceKind::Image);
+  const std::string prefix = std::string(attribute.name) + ":";
+  const std::vector<css::UrlUse> uses =
+      css::declaration_list_urls(prefix + std::string(element.value(attribute.name)), context.options);
+  add_style_uses(context, uses, "", [&](std::vector<std::size_t>& places) {
     for (std::size_t& place : places) place -= prefix.size();
-    element.locate(property, places);
-    add_uses(context, uses, places, "");
-  }
+    element.locate(attribute.name, places);
+  });
 }
 
 bool is_hidden(const Element& element) {

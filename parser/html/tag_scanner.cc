@@ -48,7 +48,9 @@ class Scanner final : public TagScanner {
         sink_(url, options_),
         context_{options_, sink_, "", {}},
         encoding_(content_type, parent_encoding),
-        scan_(context_, encoding_, 0) {}
+        scan_(context_, encoding_, 0) {
+    if (!context_.all()) context_.styles = html::StyleReading::Imports;
+  }
 
   void feed(std::string_view bytes, std::vector<Reference>& found) override {
     const std::size_t left = options_.max_input_bytes - seen_;

@@ -13,6 +13,7 @@
 #include "html/gumbo_guard.h"
 #include "html/nested_document.h"
 #include "html/tree_element.h"
+#include "html/tree_styles.h"
 
 namespace pagehaul::html {
 namespace {
@@ -25,6 +26,12 @@ bool is_element(const GumboNode& node) {
   return node.type == GUMBO_NODE_ELEMENT || node.type == GUMBO_NODE_TEMPLATE;
 }
 
+bool is_quirky(const GumboNode& document) {
+  return document.v.document.doc_type_quirks_mode == GUMBO_DOCTYPE_QUIRKS;
+}
+
+// Two walks: one collects the styles, which decide about elements before and after them, and finds the base URL; the
+// other gives references.
 class TreeWalk {
  public:
   TreeWalk(RuleContext& context, std::string_view text, const ParseBudget& budget, int depth)
@@ -33,7 +40,11 @@ class TreeWalk {
         }) {}
 
   void walk(const GumboNode& document) {
-    find_base(document);
+    // A srcdoc document needs no doctype.
+    if (!context_.all()) styles_.emplace(context_, text_, depth_ == 0 && is_quirky(document));
+    context_.styles = styles_ ? StyleReading::Resolved : StyleReading::Assumed;
+    for_each_element(document, false);
+    if (styles_) styles_->resolve();
     for_each_element(document, true);
   }
 
@@ -45,40 +56,58 @@ class TreeWalk {
     const GumboElement* element;  // null: the document
     unsigned int next = 0;
     bool rendered = true;
+    bool scoped = false;  // in a shadow tree
   };
 
   // Depth-first, with a stack of its own: documents nest as deep as they like.
   void for_each_element(const GumboNode& document, bool read) {
     std::vector<Open> open{{&document.v.document.children, nullptr}};
+    std::size_t number = 0;
     while (!open.empty()) {
       Open& top = open.back();
       if (top.next == top.children->length) {
-        if (top.element != nullptr && read) end_element(*top.element);
+        if (top.element != nullptr) read ? end_element(*top.element) : end_collecting();
         open.pop_back();
         continue;
       }
       const GumboNode& node = *child_at(*top.children, top.next++);
       if (!is_element(node)) continue;
       const GumboElement& element = node.v.element;
-      if (is_inert(node)) continue;
-      bool rendered = top.rendered;
-      if (read) {
-        rendered = start_element(element, top);
-      } else if (read_base(element)) {
-        return;
+      const bool inert = is_inert(node);
+      Open next{&element.children, &element};
+      next.scoped = top.scoped || node.type == GUMBO_NODE_TEMPLATE;
+      if (!read) {
+        collect(element, inert, next.scoped);
+      } else if (!inert) {
+        next.rendered = start_element(element, top, number, next.scoped);
       }
-      open.push_back({&element.children, &element, 0, rendered});
+      ++number;
+      if (!inert) open.push_back(next);
     }
   }
 
-  // "The document base URL" is that of the first base element with an href, wherever it stands.
-  void find_base(const GumboNode& document) { for_each_element(document, false); }
+  void collect(const GumboElement& source, bool inert, bool scoped) {
+    const TreeElement element(source, text_);
+    if (!inert) read_base(source, element);
+    if (!styles_) return;
+    styles_->open(source, element, inert, scoped);
+    if (inert) {
+      styles_->close();
+    } else {
+      styles_->add_text(source);
+    }
+  }
 
-  bool read_base(const GumboElement& element) {
-    if (element.tag != GUMBO_TAG_BASE || element.tag_namespace != GUMBO_NAMESPACE_HTML) return false;
-    const std::optional<std::string_view> href = TreeElement(element, text_).attribute("href");
+  void end_collecting() {
+    if (styles_) styles_->close();
+  }
+
+  // "The document base URL" is that of the first base element with an href, wherever it stands.
+  void read_base(const GumboElement& source, const TreeElement& element) {
+    if (base_found_ || source.tag != GUMBO_TAG_BASE || source.tag_namespace != GUMBO_NAMESPACE_HTML) return;
+    const std::optional<std::string_view> href = element.attribute("href");
     if (href) context_.sink.set_base(*href);
-    return href.has_value();
+    base_found_ = href.has_value();
   }
 
   // A template's content is not in the document, unless it is a shadow root's; noscript's is text where scripts run.
@@ -91,13 +120,14 @@ class TreeWalk {
            context_.options.scripting && !context_.all();
   }
 
-  bool start_element(const GumboElement& source, const Open& parent) {
+  bool start_element(const GumboElement& source, const Open& parent, std::size_t number, bool scoped) {
     TreeElement element(source, text_);
     std::string storage;
     element.parent = parent.element != nullptr ? tree_element_name(*parent.element, storage) : "";
-    element.rendered = parent.rendered && !is_hidden(element);
+    element.rendered = styles_ ? styles_->rendered(number) : parent.rendered && !is_hidden(element);
     rules_.start(element);
-    if (element.name == "style") read_style(source, element);
+    if (styles_) styles_->add_references(number, element);
+    if (element.name == "style" && (!styles_ || scoped)) read_style(source);
     if (element.name == "title" && element.is_html() && !title_) title_ = collapse_title(decoded_text(source));
     return element.rendered;
   }
@@ -108,25 +138,13 @@ class TreeWalk {
     rules_.end(html ? ElementNamespace::Html : ElementNamespace::Svg, tree_element_name(element, storage));
   }
 
-  // HTML's style is one text as it was written; SVG's is markup's text, whose places are taken from its start.
-  void read_style(const GumboElement& source, const Element& style) {
-    const GumboNode* first = first_text(source);
-    if (first == nullptr) return;
-    const GumboStringPiece& original = first->v.text.original_text;
-    const auto begin = static_cast<std::size_t>(original.data - text_.data());
-    const std::string decoded = style.is_html() ? std::string() : decoded_text(source);
-    const std::string_view css = style.is_html() ? std::string_view(original.data, original.length) : decoded;
-    rules_.style_text(css, [begin](std::vector<std::size_t>& places) {
-      for (std::size_t& place : places) place += begin;
+  void read_style(const GumboElement& source) {
+    std::string decoded;
+    const auto text = style_text_of(source, text_, decoded);
+    if (!text) return;
+    rules_.style_text(text->css, [&](std::vector<std::size_t>& places) {
+      for (std::size_t& place : places) place += text->begin;
     });
-  }
-
-  static const GumboNode* first_text(const GumboElement& element) {
-    for (unsigned int i = 0; i < element.children.length; ++i) {
-      const GumboNode* child = child_at(element.children, i);
-      if (child->type == GUMBO_NODE_TEXT || child->type == GUMBO_NODE_CDATA) return child;
-    }
-    return nullptr;
   }
 
   static std::string decoded_text(const GumboElement& element) {
@@ -142,10 +160,12 @@ class TreeWalk {
 
   void read_nested(const Element& iframe) {
     if (depth_ >= kMaxNestedDocuments) return;
+    const StyleReading styles = context_.styles;
     read_nested_document(context_, iframe, [this](std::string_view text) {
       TreeResult nested = read_document(context_, text, budget_, depth_ + 1);
       if (degraded_.empty()) degraded_ = std::move(nested.degraded);
     });
+    context_.styles = styles;
   }
 
   RuleContext& context_;
@@ -153,6 +173,8 @@ class TreeWalk {
   ParseBudget budget_;
   int depth_;
   DocumentRules rules_;
+  std::optional<TreeStyles> styles_;  // scope All takes every rule
+  bool base_found_ = false;
   std::optional<std::string> title_;
   std::string degraded_;
 };
@@ -165,6 +187,7 @@ TreeResult read_document(RuleContext& context, std::string_view text, const Pars
   if (blanked) text = *blanked;
   const GuardedParse parse(text, {budget.memory_bytes, budget.deadline});
   if (parse.document() == nullptr) {
+    context.styles = StyleReading::Assumed;
     return {scan_utf8(context, text, depth), std::string(parse_stop_message(parse.stop()))};
   }
   TreeWalk walk(context, text, {budget.memory_bytes - parse.memory_bytes(), budget.deadline}, depth);

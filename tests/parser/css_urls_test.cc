@@ -366,7 +366,7 @@ TEST(CssUrls, conditional_rules) {
                  {"@layer{p{background:url(a)}}", {"a"}},
                  {"@container (min-width:1px){p{background:url(a)}}", {"a"}},
                  {"@scope (.a) to (.b){p{background:url(a)}}", {"a"}},
-                 {"@starting-style{p{background:url(a)}}", {"a"}},
+                 {"@starting-style{p{background:url(a)}}", {}},
                  {"@page{background:url(a)}", {}},
                  {"@page :first{@top-left{content:url(a)}}", {}},
                  {"@unknown{p{background:url(a)}}", {}},

@@ -255,7 +255,7 @@ TEST(DocumentReferences, links) {
            {"icon a", "icon b", "icon c"}},
           {"<link rel=manifest href=a><link rel=prefetch href=b><link "
            "rel=modulepreload href=c>",
-           {"manifest a", "prefetch b", "script c"}},
+           {"prefetch b", "script c"}},
           {"<link rel=preload as=font href=a crossorigin><link rel=preload "
            "as=image href=b>"
            "<link rel=preload as=style href=c><link rel=preload as=fetch "
@@ -277,7 +277,7 @@ TEST(DocumentReferences, links) {
 TEST(DocumentReferences, styles) {
   expect_lines(
       {
-          {"<style>@import 'a.css'; body { background: url(b.png) }</style>", {"style a.css", "image b.png"}},
+          {"<style>@import 'a.css'; q { background: url(b.png) }</style>", {"style a.css"}},
           {"<style type=text/plain>@import 'a.css'</style><style "
            "type=TEXT/CSS>@import 'b.css'</style>",
            {"style b.css"}},
@@ -290,11 +290,21 @@ TEST(DocumentReferences, styles) {
            "style='display:none;background: url(b.png)'>",
            {}},
           {"<div hidden=until-found style='background: url(a.png)'>", {"image a.png"}},
-          {"<svg><style>rect { fill: red; background: url(a.png) "
-           "}</style></svg>",
-           {"image a.png"}},
       },
       {});
+  // Which rules of a sheet are used the tree knows, and not the scanner.
+  const std::string sheet =
+      "<svg><style>rect { background: url(a.png) } body { background: url(b.png) }</style><rect></svg>";
+  EXPECT_EQ(lines_of(extract(sheet).references), (Lines{"image a.png", "image b.png"}));
+  EXPECT_EQ(lines_of(scan(sheet, {})), Lines{});
+}
+
+TEST(DocumentReferences, a_manifest_is_not_fetched_while_a_page_loads_but_named_on_request) {
+  ReferenceOptions options;
+  EXPECT_EQ(lines_of(extract("<link rel=manifest href=a>", options).references), Lines{});
+  options.manifests = true;
+  EXPECT_EQ(lines_of(extract("<link rel=manifest href=a>", options).references), Lines{"manifest a"});
+  EXPECT_EQ(lines_of(extract("<link rel=manifest href=a>", everything()).references), Lines{"manifest a"});
 }
 
 TEST(DocumentReferences, what_is_inside_a_hidden_element_is_not_painted) {
@@ -378,7 +388,7 @@ TEST(DocumentReferences, say_where_they_come_from_and_under_which_condition) {
       "<link rel=stylesheet media='print and (min-width: 1px)' "
       "charset=koi8-r href=a.css><link rel=stylesheet "
       "href=b.css>"
-      "<style media=screen>@import 'c.css'; p { background: url(d.png) "
+      "<style media=screen>@import 'c.css'; svg { background: url(d.png) "
       "}</style><svg><image xlink:href=e /></svg>"
       "<picture><source media='(min-width: 1px)' "
       "srcset=f><img></picture><p style='background: url(g)'>");

@@ -61,8 +61,13 @@ struct ReferenceOptions {
   enum class Scope : std::uint8_t {
     Browser,
     All
-  } scope = Scope::Browser;                             // All: every candidate, every url(), noscript and scripts
-  bool scripting = true;                                // off: no scripts, noscript counts, nothing is lazy
+  } scope = Scope::Browser;  // All: every candidate, every url(), noscript and scripts
+  bool scripting = true;     // off: no scripts, noscript counts, nothing is lazy
+  // Scope Browser: the sheets that the document links will be read, too, so that fonts and custom properties which its
+  // own styles declare and do not use may be used there: they count.
+  bool external_styles = false;
+  // Scope Browser: also what browsers fetch only on demand, when a page is installed: its manifest.
+  bool manifests = false;
   std::size_t max_references = 100000;                  // more are dropped and said (truncated)
   std::size_t max_input_bytes = std::size_t{64} << 20;  // of one document or sheet; the rest is not looked at, and said
   std::size_t max_parse_memory = std::size_t{512} << 20;  // of one gumbo parse

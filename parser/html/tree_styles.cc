@@ -1,0 +1,110 @@
+#include "html/tree_styles.h"
+
+#include "html/ascii.h"
+
+namespace pagehaul::html {
+namespace {
+
+const GumboNode* child_at(const GumboElement& element, unsigned int index) {
+  return static_cast<const GumboNode*>(element.children.data[index]);
+}
+
+bool is_text(const GumboNode& node) {
+  return node.type == GUMBO_NODE_TEXT || node.type == GUMBO_NODE_CDATA || node.type == GUMBO_NODE_WHITESPACE;
+}
+
+css::Markup markup_of(ElementNamespace name_space) {
+  switch (name_space) {
+    case ElementNamespace::Svg:
+      return css::Markup::Svg;
+    case ElementNamespace::MathMl:
+      return css::Markup::MathMl;
+    case ElementNamespace::Html:
+      break;
+  }
+  return css::Markup::Html;
+}
+
+}  // namespace
+
+// HTML's style is one text as it was written; SVG's is markup's text, whose places are taken from its start.
+std::optional<TreeStyleText> style_text_of(const GumboElement& style, std::string_view document, std::string& decoded) {
+  const GumboNode* first = nullptr;
+  for (unsigned int i = 0; i < style.children.length && first == nullptr; ++i) {
+    const GumboNode* child = child_at(style, i);
+    if (child->type == GUMBO_NODE_TEXT || child->type == GUMBO_NODE_CDATA) first = child;
+  }
+  if (first == nullptr) return std::nullopt;
+  const GumboStringPiece& original = first->v.text.original_text;
+  TreeStyleText found{{original.data, original.length}, static_cast<std::size_t>(original.data - document.data())};
+  if (style.tag_namespace == GUMBO_NAMESPACE_HTML) return found;
+  for (unsigned int i = 0; i < style.children.length; ++i) {
+    if (is_text(*child_at(style, i))) decoded += child_at(style, i)->v.text.text;
+  }
+  found.css = decoded;
+  return found;
+}
+
+TreeStyles::TreeStyles(RuleContext& context, std::string_view text, bool quirks)
+    : context_(context), text_(text), table_(quirks), styles_(table_, context.options) {}
+
+void TreeStyles::open(const GumboElement& source, const TreeElement& element, bool inert, bool scoped) {
+  const std::size_t number = next_++;
+  const auto index = static_cast<css::ElementIndex>(number);
+  table_.open(element.name, markup_of(element.name_space));
+  for (unsigned int i = 0; i < source.attributes.length; ++i) {
+    const auto* attribute = static_cast<const GumboAttribute*>(source.attributes.data[i]);
+    const bool xlink = attribute->attr_namespace == GUMBO_ATTR_NAMESPACE_XLINK;
+    const bool xml = attribute->attr_namespace == GUMBO_ATTR_NAMESPACE_XML;
+    const std::string name = ascii_lowercase(attribute->name);
+    table_.add_attribute(xlink ? "xlink:" + name : xml ? "xml:" + name : name, attribute->value);
+  }
+  if (inert) return;
+  if (element.name == "template" && element.is_html()) table_.set_shadow_root();
+  if (element.name == "style" && !scoped) {
+    const StyleElement state = start_style_element(context_, element);
+    std::string& decoded = decoded_.emplace_back();
+    const auto text = style_text_of(source, text_, decoded);
+    if (text && state.is_css)
+      sheets_.emplace(number, Sheet{styles_.add_sheet(text->css, state.matches), state, text->begin});
+  }
+  if (const std::string_view style = element.value("style"); !style.empty()) {
+    attributes_.emplace(number, styles_.add_attribute(index, style));
+  }
+  for (const PresentationalAttribute& attribute : presentational_attributes(element)) {
+    hints_[number].push_back({styles_.add_hint(index, attribute.slot), attribute});
+  }
+}
+
+void TreeStyles::add_text(const GumboElement& source) {
+  const bool page_text = source.tag != GUMBO_TAG_SCRIPT && source.tag != GUMBO_TAG_STYLE;
+  for (unsigned int i = 0; i < source.children.length; ++i) {
+    const GumboNode& child = *child_at(source, i);
+    if (is_text(child)) table_.add_text(page_text ? child.v.text.text : " ");
+  }
+}
+
+void TreeStyles::resolve() {
+  table_.finish();
+  styles_.resolve();
+}
+
+void TreeStyles::add_references(std::size_t number, const TreeElement& element) {
+  if (const auto hints = hints_.find(number); hints != hints_.end()) {
+    for (const Hint& hint : hints->second) {
+      if (styles_.hint_stands(hint.number)) add_presentational_attribute(context_, element, hint.attribute);
+    }
+  }
+  if (const auto attribute = attributes_.find(number); attribute != attributes_.end()) {
+    add_style_attribute_uses(context_, element, styles_.attribute_uses(attribute->second));
+  }
+  if (const auto sheet = sheets_.find(number); sheet != sheets_.end()) {
+    const std::size_t begin = sheet->second.begin;
+    add_style_uses(context_, styles_.sheet_uses(sheet->second.number), sheet->second.state.media,
+                   [begin](std::vector<std::size_t>& places) {
+                     for (std::size_t& place : places) place += begin;
+                   });
+  }
+}
+
+}  // namespace pagehaul::html

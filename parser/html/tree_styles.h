@@ -1,0 +1,67 @@
+#pragma once
+// The styles of a tree's document: what they name, once all of it has been collected.
+
+#include <gumbo.h>
+
+#include <cstddef>
+#include <deque>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "css/document_styles.h"
+#include "html/rule_context.h"
+#include "html/style_rules.h"
+#include "html/tree_element.h"
+
+namespace pagehaul::html {
+
+// The CSS of a style element of the tree. `decoded` holds it where it is not the document's own text.
+struct TreeStyleText {
+  std::string_view css;
+  std::size_t begin = 0;  // in the document's text
+};
+std::optional<TreeStyleText> style_text_of(const GumboElement& style, std::string_view document, std::string& decoded);
+
+// First collect every element in tree order with open() and close(), then resolve(), then ask about them by number, in
+// order from 0.
+class TreeStyles {
+ public:
+  // `text` is the document's.
+  TreeStyles(RuleContext& context, std::string_view text, bool quirks);
+
+  // `inert`: its content is no part of the page. `scoped`: in a shadow tree, whose sheets are its own.
+  void open(const GumboElement& source, const TreeElement& element, bool inert, bool scoped);
+  void add_text(const GumboElement& source);  // the text nodes right in an element
+  void close() { table_.close(); }
+  void resolve();
+
+  bool rendered(std::size_t element) const { return styles_.rendered(static_cast<css::ElementIndex>(element)); }
+  // Adds what the element's sheet, style attribute and presentational attributes name and the page uses.
+  void add_references(std::size_t number, const TreeElement& element);
+
+ private:
+  struct Sheet {
+    std::size_t number;
+    StyleElement state;
+    std::size_t begin;
+  };
+  struct Hint {
+    std::size_t number;
+    PresentationalAttribute attribute;
+  };
+
+  RuleContext& context_;
+  std::string_view text_;
+  css::ElementTable table_;
+  css::DocumentStyles styles_;
+  std::size_t next_ = 0;
+  std::deque<std::string> decoded_;  // sheets that are not the document's own text
+  std::unordered_map<std::size_t, Sheet> sheets_;
+  std::unordered_map<std::size_t, std::size_t> attributes_;
+  std::unordered_map<std::size_t, std::vector<Hint>> hints_;
+};
+
+}  // namespace pagehaul::html
