@@ -67,6 +67,7 @@ void add_network_options(Command& command, NetworkArguments& arguments) {
   command.exclusive({"--offline", "--reload", "--revalidate", "--prefer-cache", "--no-store", "--stale-if-error"});
   command.group("Time and connections")
       .option("--max-time", "T", duration_into(engine.timeouts.total), "for one request, queueing apart (no limit)")
+      .option("--resolve-timeout", "T", duration_into(engine.timeouts.resolve), "for looking up a name (no limit)")
       .option("--connect-timeout", "T", duration_into(engine.timeouts.connect), "for resolving, TCP and TLS (30s)")
       .option("--first-byte-timeout", "T", duration_into(engine.timeouts.first_byte), "until a response begins (60s)")
       .option("--stall-timeout", "T", duration_into(engine.timeouts.stall), "without a byte of a response (30s)")

@@ -20,7 +20,8 @@ class ConnectionWatch {
   explicit ConnectionWatch(Tell tell) : tell_(std::move(tell)) {}
 
   void opened(curl_socket_t socket, std::string peer, RequestId by);
-  void used(curl_socket_t socket, RequestId by);
+  // `local`: the connection's own address and port, as curl tells them; it does not tell the socket.
+  void used(const std::string& local, RequestId by);
   std::size_t open() const { return open_.size(); }
 
   // curl's CLOSESOCKETFUNCTION.
@@ -30,9 +31,11 @@ class ConnectionWatch {
   struct Connection {
     std::string peer;
     RequestId user;
+    std::string local;  // "" until it was used
   };
   Tell tell_;
   std::unordered_map<curl_socket_t, Connection> open_;
+  std::unordered_map<std::string, curl_socket_t> by_local_;
 };
 
 }  // namespace pagehaul

@@ -125,6 +125,10 @@ void Engine::cancel_all() {
   core_->cancel_all();
 }
 
+void Engine::set_callback(EventCallback on_event) {
+  core_->set_callback(std::move(on_event));
+}
+
 void Engine::resume(RequestId id) {
   core_->resume(id);
 }

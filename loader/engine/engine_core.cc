@@ -24,6 +24,7 @@ EngineCore::EngineCore(EngineOptions options)
       connections_([this](RequestId id, RequestEvent event, const std::string& peer) {
         if (Job* job = find(id); job != nullptr && job->transfer) job->transfer->connection_event(event, peer);
       }),
+      on_event_(options_.on_event),
       scheduler_({options_.max_connections, options_.max_per_host, options_.max_streams_per_host}),
       backoff_(options_.retry_delay) {}
 
@@ -76,7 +77,11 @@ void EngineCore::stop() {
 }
 
 std::shared_ptr<RequestState> EngineCore::start(Request request, std::function<void(const Completion&)> on_complete) {
-  EventCallback callback = request.on_event ? request.on_event : options_.on_event;
+  EventCallback callback = request.on_event;
+  if (!callback) {
+    const std::lock_guard lock(mutex_);
+    callback = on_event_;
+  }
   auto state = std::make_shared<RequestState>(next_id_++, std::move(request), std::move(callback), shared_from_this());
   state->on_complete = std::move(on_complete);
   {
@@ -104,6 +109,11 @@ void EngineCore::cancel_all() {
       }
     }
   });
+}
+
+void EngineCore::set_callback(EventCallback on_event) {
+  const std::lock_guard lock(mutex_);
+  on_event_ = std::move(on_event);
 }
 
 void EngineCore::resume(RequestId id) {

@@ -38,6 +38,7 @@ class EngineCore : public std::enable_shared_from_this<EngineCore> {
   std::shared_ptr<RequestState> start(Request request, std::function<void(const Completion&)> on_complete);
   void cancel(RequestId id);
   void cancel_all();
+  void set_callback(EventCallback on_event);
   void resume(RequestId id);
   void set_priority(RequestId id, Priority priority);
   void request_closed();
@@ -64,7 +65,8 @@ class EngineCore : public std::enable_shared_from_this<EngineCore> {
     std::optional<TransferMark> challenge;  // a 401 or 407 that curl may still answer; told once it is the response
     SteadyTime queued_at{}, dispatched_at{}, last_activity{}, last_progress{};
     std::uint64_t progress_bytes = 0;
-    std::optional<SteadyTime> phase_deadline, total_deadline, retry_at, timer;  // timer: the one in timers_
+    std::optional<SteadyTime> phase_deadline, resolve_deadline, total_deadline, retry_at,
+        timer;  // timer: the one in timers_
   };
   using Command = std::function<void(EngineCore&)>;
 
@@ -128,6 +130,7 @@ class EngineCore : public std::enable_shared_from_this<EngineCore> {
   mutable std::mutex mutex_;
   std::vector<Command> commands_;
   bool stopping_ = false;
+  EventCallback on_event_;         // for requests that have none of their own
   std::size_t open_requests_ = 0;  // started and Closing not delivered
   std::condition_variable all_closed_;
   std::atomic<RequestId> next_id_{1};

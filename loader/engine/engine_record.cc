@@ -39,9 +39,12 @@ void EngineCore::apply_mark(Job& job, TransferMark& mark) {
   switch (mark.event) {
     case RequestEvent::ResolvingName:
       step(job, RequestStep::Resolve);
+      if (job.timeouts.resolve.count() > 0) job.resolve_deadline = mark.time + job.timeouts.resolve;
+      arm(job);
       break;
     case RequestEvent::Connecting:
       step(job, RequestStep::Connect);
+      job.resolve_deadline.reset();
       break;
     case RequestEvent::Connected:
       step(job, RequestStep::Send);
@@ -52,7 +55,11 @@ void EngineCore::apply_mark(Job& job, TransferMark& mark) {
     case RequestEvent::HeadersReceived:
       if (job.phase == RequestPhase::Sending) {
         step(job, RequestStep::Sent);
-        notify(job, RequestEvent::RequestSent);
+        TransferMark sent;
+        sent.event = RequestEvent::RequestSent;
+        sent.time = mark.time;
+        sent.wall_time = mark.wall_time;
+        tell(job, std::move(sent));
       }
       if (mark.event == RequestEvent::HeadersReceived && job.phase == RequestPhase::Waiting) {
         step(job, RequestStep::FirstByte);
@@ -87,6 +94,8 @@ void EngineCore::tell(Job& job, TransferMark mark) {
   notification.value = mark.value;
   notification.flag = mark.flag;
   notification.headers = std::move(mark.headers);
+  notification.time = mark.time;
+  notification.wall_time = mark.wall_time;
   job.state->notify(std::move(notification));
 }
 

@@ -13,7 +13,7 @@ void EngineCore::set_phase_deadline(Job& job, std::chrono::milliseconds after) {
 // Puts the nearest of a job's deadlines into the timers.
 void EngineCore::arm(Job& job) {
   std::optional<SteadyTime> nearest;
-  for (const auto& deadline : {job.phase_deadline, job.total_deadline, job.retry_at}) {
+  for (const auto& deadline : {job.phase_deadline, job.resolve_deadline, job.total_deadline, job.retry_at}) {
     if (deadline && (!nearest || *deadline < *nearest)) nearest = deadline;
   }
   if (nearest == job.timer) return;
@@ -56,6 +56,14 @@ void EngineCore::timed_out(Job& job, SteadyTime now) {
     arm(job);
     return enqueue(job);
   }
+  if (job.phase == RequestPhase::Resolving && job.resolve_deadline && *job.resolve_deadline <= now) {
+    ResponseInfo info = collect(job);
+    return complete(job,
+                    Status(ErrorKind::ResolveTimeout,
+                           "the name of " + job.origin + " was not resolved within " + seconds(job.timeouts.resolve)),
+                    std::move(info));
+  }
+  if (job.phase != RequestPhase::Resolving) job.resolve_deadline.reset();
   if (!job.phase_deadline || *job.phase_deadline > now || !job.transfer) return arm(job);
   Status status;
   switch (job.phase) {

@@ -1,6 +1,5 @@
 #include "engine/transfer.h"
 
-#include <arpa/inet.h>
 #include <openssl/ssl.h>
 #include <sys/socket.h>
 
@@ -10,6 +9,7 @@
 #include "engine/connection_watch.h"
 #include "engine/curl_status.h"
 #include "engine/proxy.h"
+#include "engine/socket_address.h"
 #include "pagehaul/url.h"
 
 namespace pagehaul {
@@ -18,30 +18,6 @@ namespace {
 template <typename T>
 void set(CURL* easy, CURLoption option, T value) {
   curl_easy_setopt(easy, option, value);
-}
-
-std::string numeric_address(const sockaddr& address) {
-  std::array<char, INET6_ADDRSTRLEN> text{};
-  const void* bytes = nullptr;
-  if (address.sa_family == AF_INET) {
-    bytes = &reinterpret_cast<const sockaddr_in&>(address).sin_addr;
-  } else if (address.sa_family == AF_INET6) {
-    bytes = &reinterpret_cast<const sockaddr_in6&>(address).sin6_addr;
-  } else {
-    return {};
-  }
-  return inet_ntop(address.sa_family, bytes, text.data(), text.size()) != nullptr ? std::string(text.data())
-                                                                                  : std::string();
-}
-
-int port_of(const sockaddr& address) {
-  return ntohs(address.sa_family == AF_INET6 ? reinterpret_cast<const sockaddr_in6&>(address).sin6_port
-                                             : reinterpret_cast<const sockaddr_in&>(address).sin_port);
-}
-
-std::string with_port(const std::string& address, int port) {
-  const std::string host = address.find(':') != std::string::npos ? "[" + address + "]" : address;
-  return host + ":" + std::to_string(port);
 }
 
 std::string version_name(long version) {
@@ -82,6 +58,8 @@ void Transfer::set_up() {
   set(easy_, CURLOPT_PRIVATE, static_cast<void*>(this));
   set(easy_, CURLOPT_ERRORBUFFER, error_.data());
   set(easy_, CURLOPT_NOSIGNAL, 1L);
+  // Else ending a transfer whose name is being looked up waits for the lookup, and with it the whole I/O thread.
+  set(easy_, CURLOPT_QUICK_EXIT, 1L);
   set(easy_, CURLOPT_PROTOCOLS_STR, "http,https");
   set(easy_, CURLOPT_HEADERFUNCTION, &Transfer::on_header);
   set(easy_, CURLOPT_HEADERDATA, static_cast<void*>(this));
@@ -230,7 +208,8 @@ void Transfer::touch() {
 
 void Transfer::mark(RequestEvent event, std::string text, std::int64_t value, bool flag,
                     std::shared_ptr<const Headers> headers) {
-  marks.push_back({event, std::move(text), value, flag, std::move(headers)});
+  marks.push_back(
+      {.event = event, .text = std::move(text), .value = value, .flag = flag, .headers = std::move(headers)});
   touch();
 }
 
@@ -345,7 +324,7 @@ curl_socket_t Transfer::on_open_socket(void* self, curlsocktype, curl_sockaddr* 
   transfer.opened_connection_ = true;
   ++transfer.environment_.connections_opened;
   if (transfer.secure_) transfer.environment_.trust.expect_connection();
-  const std::string peer = with_port(numeric, port_of(address->addr));
+  const std::string peer = address_and_port(address->addr);
   const int fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
   if (fd < 0) return CURL_SOCKET_BAD;
   transfer.environment_.connections.opened(fd, peer, transfer.id_);
@@ -354,13 +333,11 @@ curl_socket_t Transfer::on_open_socket(void* self, curlsocktype, curl_sockaddr* 
 }
 
 // curl's PREREQ callback: a connection, new or pooled, is ready and the request is about to be written.
-int Transfer::on_connection_ready(void* self, char* peer, char*, int peer_port, int) {
+int Transfer::on_connection_ready(void* self, char* peer, char* local, int peer_port, int local_port) {
   auto& transfer = *static_cast<Transfer*>(self);
   if (transfer.refuse(peer)) return CURL_PREREQFUNC_ABORT;
   transfer.info_.peer = with_port(peer, peer_port);
-  curl_socket_t active = CURL_SOCKET_BAD;
-  curl_easy_getinfo(transfer.easy_, CURLINFO_ACTIVESOCKET, &active);
-  transfer.environment_.connections.used(active, transfer.id_);
+  transfer.environment_.connections.used(with_port(local, local_port), transfer.id_);
   transfer.mark(RequestEvent::Connected, transfer.info_.peer, 0, !transfer.opened_connection_);
   curl_tlssessioninfo* session = nullptr;
   curl_easy_getinfo(transfer.easy_, CURLINFO_TLS_SSL_PTR, &session);

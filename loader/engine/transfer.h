@@ -49,6 +49,8 @@ struct TransferMark {
   std::int64_t value = 0;
   bool flag = false;
   std::shared_ptr<const Headers> headers;
+  SteadyTime time = std::chrono::steady_clock::now();  // when curl told of it
+  std::chrono::system_clock::time_point wall_time = std::chrono::system_clock::now();
 };
 
 class Transfer {

@@ -9,6 +9,7 @@
 #include "fixture_server.h"
 #include "pagehaul/engine.h"
 #include "support/event_recorder.h"
+#include "support/fake_resolver.h"
 
 namespace pagehaul {
 namespace {
@@ -97,6 +98,23 @@ TEST(Cancel, WhileWaitingForAPlaceInTheQueue) {
   EXPECT_EQ(queued.wait().status.kind(), ErrorKind::Cancelled);
   engine.cancel_all();
   EXPECT_EQ(running.wait().status.kind(), ErrorKind::Cancelled);
+}
+
+TEST(Cancel, WhileANameIsLookedUpHoldsUpNobody) {
+  test_support::FakeResolver resolver;
+  resolver.hold("slow.test");
+  fixture::Server server;
+  server.serve("/a", 200, {}, "x");
+  {
+    Engine engine({});
+    EventRecorder slow;
+    const RequestHandle handle = engine.start({.url = "http://slow.test/", .context = 1, .on_event = slow.callback()});
+    slow.wait_for(RequestEvent::ResolvingName);
+    handle.cancel();
+    EXPECT_EQ(slow.wait().status.kind(), ErrorKind::Cancelled);
+    EXPECT_EQ(engine.fetch({.url = server.url("/a")}).body, "x");
+  }
+  resolver.release();  // only now
 }
 
 TEST(Cancel, InTheCompletionItselfChangesNothing) {

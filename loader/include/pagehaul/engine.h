@@ -70,6 +70,14 @@ struct Timings {
   double resolved_ms = -1, connected_ms = -1, tls_ms = -1, sent_ms = -1, first_byte_ms = -1, ended_ms = -1;
 };
 
+// How long each phase of an exchange took, in milliseconds. They add up to queued_ms + ended_ms whatever happened: what
+// did not take place, as connecting on a reused connection, is 0, and its time belongs to the next phase that did.
+struct PhaseDurations {
+  double queued = 0, resolving = 0, connecting = 0, tls = 0, sending = 0, waiting = 0, receiving = 0;
+  double total() const { return queued + resolving + connecting + tls + sending + waiting + receiving; }
+};
+PhaseDurations phase_durations(const Timings& timings);
+
 // A response without its body, or as much of one as arrived.
 struct ResponseInfo {
   std::string url;                               // of this exchange
@@ -129,6 +137,7 @@ using RedirectCallback = std::function<bool(const ResponseInfo& response, std::s
 enum class Priority : std::uint8_t { Document, Critical, High, Normal, Low, Idle };
 
 struct Timeouts {                               // zero: none
+  std::chrono::milliseconds resolve{0};         // looking up the name; within `connect` in any case
   std::chrono::milliseconds connect{30000};     // resolve, TCP and TLS, each attempt
   std::chrono::milliseconds first_byte{60000};  // from connected to the first byte of a response
   std::chrono::milliseconds stall{30000};       // without a byte while a response arrives
@@ -247,6 +256,8 @@ class Engine {
   // there).
   Response fetch(Request request);
   void cancel_all();
+  // Takes the place of EngineOptions::on_event for requests started from now on; those under way keep theirs.
+  void set_callback(EventCallback on_event);
   // As RequestHandle::resume, for whoever only has what on_body told.
   void resume(RequestId id);
 

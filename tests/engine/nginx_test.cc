@@ -1,0 +1,124 @@
+// Against a real server: HTTP/2, the limits of HTTP/1.1, and every way a certificate can be wrong.
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <set>
+
+#include "pagehaul/engine.h"
+#include "support/event_recorder.h"
+#include "support/nginx.h"
+
+namespace pagehaul {
+namespace {
+
+using testing::EventRecorder;
+
+std::set<std::uint64_t> connections(const std::vector<test_support::NginxAccess>& access) {
+  std::set<std::uint64_t> numbers;
+  for (const test_support::NginxAccess& one : access) numbers.insert(one.connection);
+  return numbers;
+}
+
+std::vector<test_support::NginxAccess> fetch_five_hundred(const test_support::Nginx& nginx) {
+  for (int i = 0; i < 500; ++i) nginx.put("/" + std::to_string(i), std::string(1000, 'x'));
+  EngineOptions options;
+  options.ca_file = nginx.ca_file();
+  std::vector<EventRecorder> recorders(500);
+  Engine engine(options);
+  for (std::size_t i = 0; i < recorders.size(); ++i) {
+    engine.start({.url = nginx.url("/" + std::to_string(i)), .context = 1, .on_event = recorders[i].callback()});
+  }
+  for (EventRecorder& recorder : recorders) {
+    const Completion completion = recorder.wait();
+    EXPECT_TRUE(completion.status.ok()) << completion.status.message();
+    EXPECT_EQ(completion.response.body_bytes, 1000U);
+  }
+  return nginx.wait_for_access(500);
+}
+
+TEST(EngineWithNginx, FiveHundredResourcesOfAnHttp2OriginUseOneConnection) {
+  const test_support::Nginx nginx;
+  const auto access = fetch_five_hundred(nginx);
+  EXPECT_EQ(connections(access).size(), 1U);
+  for (const auto& one : access) EXPECT_EQ(one.protocol, "HTTP/2.0");
+}
+
+TEST(EngineWithNginx, FiveHundredResourcesOverHttp1UseSixConnectionsAtMost) {
+  const test_support::Nginx nginx({.http2 = false});
+  const auto access = fetch_five_hundred(nginx);
+  EXPECT_LE(connections(access).size(), 6U);
+  EXPECT_GE(connections(access).size(), 2U);
+}
+
+TEST(EngineWithNginx, ANewConnectionTellsOfTlsAndAReusedOneDoesNot) {
+  const test_support::Nginx nginx;
+  nginx.put("/a", "x");
+  EngineOptions options;
+  options.ca_file = nginx.ca_file();
+  EventRecorder first, second;
+  Engine engine(options);
+  engine.start({.url = nginx.url("/a"), .context = 1, .on_event = first.callback()});
+  const Completion fresh = first.wait();
+  EXPECT_EQ(fresh.response.http_version, "2");
+  EXPECT_EQ(fresh.response.tls_version, "TLSv1.3");
+  EXPECT_EQ(first.all(RequestEvent::TlsEstablished).at(0).text, "TLSv1.3");
+  EXPECT_TRUE(first.all(RequestEvent::TlsEstablished).at(0).flag) << "HTTP/2 was agreed on";
+  EXPECT_GT(fresh.response.timings.tls_ms, 0);
+  engine.start({.url = nginx.url("/a"), .context = 1, .on_event = second.callback()});
+  EXPECT_TRUE(second.wait().response.reused_connection);
+  EXPECT_EQ(second.count(RequestEvent::TlsEstablished), 0U);
+}
+
+TEST(EngineWithNginx, ARedirectFromPlainToTlsIsAChangeOfState) {
+  const test_support::Nginx nginx({.server_config = "location /up { return 302 /a; }"});
+  nginx.put("/a", "x");
+  // nginx's own redirect stays plain; this one is written out.
+  const test_support::Nginx plain({.server_config = "location /up { return 302 " + nginx.url("/a") + "; }"});
+  EngineOptions options;
+  options.ca_file = nginx.ca_file();
+  EventRecorder recorder;
+  Engine engine(options);
+  engine.start({.url = plain.plain_url("/up"), .context = 1, .on_event = recorder.callback()});
+  EXPECT_TRUE(recorder.wait().status.ok());
+  const auto changes = recorder.all(RequestEvent::StateChange);
+  ASSERT_EQ(changes.size(), 1U);
+  EXPECT_TRUE(changes[0].flag);
+  EXPECT_EQ(changes[0].text, nginx.url("/a"));
+}
+
+TEST(EngineWithNginx, EveryWayACertificateCanBeWrongIsATlsErrorThatSaysWhich) {
+  const test_support::Nginx nginx;
+  nginx.put("/a", "x");
+  EngineOptions options;
+  options.ca_file = nginx.ca_file();
+  Engine engine(options);
+  const std::array<std::array<std::string, 2>, 3> cases{{{"expired.localhost", "expired"},
+                                                         {"wrong-name.localhost", "wrong-name.localhost"},
+                                                         {"untrusted.localhost", "issuer"}}};
+  for (const auto& wrong : cases) {
+    const Completion completion = engine.fetch({.url = nginx.url("/a", wrong[0])}).completion;
+    EXPECT_EQ(completion.status.kind(), ErrorKind::Tls) << wrong[0] << ": " << completion.status.message();
+    EXPECT_NE(completion.status.message().find(wrong[1]), std::string::npos) << completion.status.message();
+    EXPECT_EQ(completion.attempts, 1) << "trying again would not help";
+  }
+  Engine system_store({});  // knows nothing of the test's authority
+  EXPECT_EQ(system_store.fetch({.url = nginx.url("/a")}).completion.status.kind(), ErrorKind::Tls);
+  options.insecure = true;
+  Engine insecure(options);
+  for (const auto& wrong : cases) EXPECT_EQ(insecure.fetch({.url = nginx.url("/a", wrong[0])}).body, "x");
+  EXPECT_EQ(nginx.wait_for_access(3).size(), 3U) << "nothing was sent over a connection that was not trusted";
+}
+
+TEST(EngineWithNginx, PlainHttpWhereTlsIsExpectedIsATlsError) {
+  const test_support::Nginx nginx;
+  EngineOptions options;
+  options.ca_file = nginx.ca_file();
+  options.max_retries = 0;
+  Engine engine(options);
+  const std::string url = "https" + nginx.plain_url("/").substr(4);
+  EXPECT_EQ(engine.fetch({.url = url}).completion.status.kind(), ErrorKind::Tls);
+}
+
+}  // namespace
+}  // namespace pagehaul
