@@ -85,7 +85,7 @@ void EngineCore::dispatch(Job& job) {
 }
 
 void EngineCore::exchange_ended(Job& job, CURLcode code) {
-  read_record(job);
+  read_record(job, true);
   const Status status = job.transfer->status(code, job.phase);
   if (status.ok()) tell_challenge(job);
   ResponseInfo info = collect(job);
@@ -192,7 +192,8 @@ void EngineCore::drop_transfer(Job& job) {
   }
   if (job.transfer->touched) std::erase(touched_, job.transfer.get());
   job.transfer.reset();
-  job.paused = false;
+  job.held = false;
+  if (job.paused) unpause(job);
 }
 
 void EngineCore::complete(Job& job, Status status, ResponseInfo info) {

@@ -14,13 +14,13 @@ void EngineCore::drain_touched() {
       ids.push_back(transfer->id());
     }
     for (const RequestId id : ids) {
-      if (Job* job = find(id); job != nullptr && job->transfer) read_record(*job);
+      if (Job* job = find(id); job != nullptr && job->transfer) read_record(*job, false);
     }
   }
 }
 
 // Turns what curl's callbacks recorded into phases, events and body pieces.
-void EngineCore::read_record(Job& job) {
+void EngineCore::read_record(Job& job, bool ended) {
   Transfer& transfer = *job.transfer;
   job.last_activity = std::chrono::steady_clock::now();
   if (transfer.learned) scheduler_.learn(job.origin, *transfer.learned);
@@ -32,7 +32,7 @@ void EngineCore::read_record(Job& job) {
     step(job, RequestStep::Sent);
     notify(job, RequestEvent::RequestSent);
   }
-  deliver_body(job);
+  deliver_body(job, ended);
 }
 
 void EngineCore::apply_mark(Job& job, TransferMark& mark) {
@@ -112,19 +112,49 @@ bool EngineCore::leads_elsewhere(const Job& job) {
 }
 
 // Hands the body that has arrived on.
-void EngineCore::deliver_body(Job& job) {
+void EngineCore::deliver_body(Job& job, bool ended) {
   Transfer& transfer = *job.transfer;
-  if (transfer.body.empty()) return;
-  std::string bytes;
-  bytes.swap(transfer.body);
+  if (transfer.body.empty() || (job.paused && !ended)) return;
+  std::vector<std::string> pieces;
+  pieces.swap(transfer.body);
   if (leads_elsewhere(job)) return;
   tell_challenge(job);
   report_progress(job, false);
-  if (job.state->cancel_requested() || !job.state->request.on_body) return;
-  if (!job.state->pass_on_body(std::move(bytes)) && !job.paused) {
-    job.paused = true;
-    curl_easy_pause(transfer.easy(), CURLPAUSE_RECV);
+  if (!job.state->request.on_body) return;
+  for (auto piece = pieces.begin(); piece != pieces.end(); ++piece) {
+    if (job.state->cancel_requested()) return;
+    if (job.paused && !ended) {
+      transfer.body.assign(std::make_move_iterator(piece), std::make_move_iterator(pieces.end()));
+      return;
+    }
+    if (!job.state->pass_on_body(std::move(*piece)) && !job.paused) pause(job);
   }
+}
+
+// An HTTP/2 connection is read on while one of its requests is not paused, and curl keeps what comes for those that
+// are, up to 32 MB each. So all of them wait together.
+void EngineCore::pause(Job& job) {
+  job.paused = true;
+  if (!job.held) curl_easy_pause(job.transfer->easy(), CURLPAUSE_RECV);
+  if (scheduler_.protocol(job.origin) != Scheduler::Protocol::Http2) return;
+  for (auto& [id, other] : jobs_) {
+    if (&other == &job || !other.transfer || other.paused || other.held || other.origin != job.origin) continue;
+    other.held = true;
+    curl_easy_pause(other.transfer->easy(), CURLPAUSE_RECV);
+  }
+}
+
+void EngineCore::unpause(Job& job) {
+  job.paused = false;
+  std::vector<CURL*> ready;  // first all of them: what curl has kept comes while it is told to go on
+  if (!job.held && job.transfer) ready.push_back(job.transfer->easy());
+  for (auto& [id, other] : jobs_) {
+    if (!other.held || other.origin != job.origin) continue;
+    other.held = false;
+    other.last_activity = std::chrono::steady_clock::now();
+    if (!other.paused && other.transfer) ready.push_back(other.transfer->easy());
+  }
+  for (CURL* easy : ready) curl_easy_pause(easy, CURLPAUSE_CONT);
 }
 
 void EngineCore::report_progress(Job& job, bool last) {

@@ -1,5 +1,7 @@
 // Deadlines: which one a job waits for, and what it means when it has passed.
 
+#include <algorithm>
+
 #include "engine/engine_core.h"
 
 namespace pagehaul {
@@ -65,6 +67,10 @@ void EngineCore::timed_out(Job& job, SteadyTime now) {
   }
   if (job.phase != RequestPhase::Resolving) job.resolve_deadline.reset();
   if (!job.phase_deadline || *job.phase_deadline > now || !job.transfer) return arm(job);
+  if (job.paused || job.held) {  // we ourselves hold the bytes up
+    job.phase_deadline = now + std::max(job.timeouts.stall, std::chrono::milliseconds(1000));
+    return arm(job);
+  }
   Status status;
   switch (job.phase) {
     case RequestPhase::Queued:
@@ -82,8 +88,8 @@ void EngineCore::timed_out(Job& job, SteadyTime now) {
       break;
     default: {
       const SteadyTime idle_until = job.last_activity + job.timeouts.stall;
-      if (job.paused || idle_until > now) {  // bytes came since the deadline was set, or we ourselves hold them up
-        job.phase_deadline = job.paused ? now + job.timeouts.stall : idle_until;
+      if (idle_until > now) {  // bytes came since the deadline was set
+        job.phase_deadline = idle_until;
         return arm(job);
       }
       status = Status(ErrorKind::StallTimeout, "no byte arrived for " + seconds(job.timeouts.stall));

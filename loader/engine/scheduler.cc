@@ -61,6 +61,11 @@ void Scheduler::learn(const std::string& host_name, Protocol protocol) {
   refresh(host);
 }
 
+Scheduler::Protocol Scheduler::protocol(const std::string& host_name) const {
+  const auto it = hosts_.find(host_name);
+  return it == hosts_.end() ? Protocol::Unknown : it->second.protocol;
+}
+
 RequestId Scheduler::take_next() {
   for (const auto& key : ready_) {
     Host& host = *std::get<2>(key);

@@ -36,6 +36,7 @@ class Scheduler {
   // Takes a request out, wherever it is: queued or running. Unknown ids are ignored.
   void remove(RequestId id);
   void learn(const std::string& host, Protocol protocol);
+  Protocol protocol(const std::string& host) const;
   // The request to start now, which then counts as running; 0 when none may. Classes are strict, but every 16th start
   // of a host takes its oldest request, so that nothing is starved.
   RequestId take_next();

@@ -15,6 +15,10 @@
 namespace pagehaul {
 namespace {
 
+// A longer piece of a body is no cheaper to hand over, and the memory of a long one goes back to the system and comes
+// again for the next.
+constexpr std::size_t kPieceBytes = 64 * 1024;
+
 template <typename T>
 void set(CURL* easy, CURLoption option, T value) {
   curl_easy_setopt(easy, option, value);
@@ -300,7 +304,8 @@ std::size_t Transfer::on_body(char* data, std::size_t size, std::size_t count, v
                "the body is over the limit of " + std::to_string(transfer.request_.max_body_bytes) + " bytes");
     return 0;
   }
-  transfer.body.append(data, bytes);
+  if (transfer.body.empty() || transfer.body.back().size() >= kPieceBytes) transfer.body.emplace_back();
+  transfer.body.back().append(data, bytes);
   transfer.touch();
   return bytes;
 }

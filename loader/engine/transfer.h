@@ -66,7 +66,7 @@ class Transfer {
 
   // The record; the core empties marks and body as it reads them.
   std::vector<TransferMark> marks;
-  std::string body;
+  std::vector<std::string> body;  // in pieces: curl reads up to 1.6 MB in one go
   bool touched = false;
   std::optional<Scheduler::Protocol> learned;  // the connection's protocol
 
