@@ -25,8 +25,6 @@ inline constexpr std::array kPageMoves = {
     PageMove{PageState::Idle, PageStep::Fail, PageState::Failed},
     PageMove{PageState::Idle, PageStep::Cancel, PageState::Cancelled},
     PageMove{PageState::LoadingDocument, PageStep::DocumentRead, PageState::LoadingResources},
-    PageMove{PageState::LoadingDocument, PageStep::SomeMissing,
-             PageState::Incomplete},  // its deadline passed with a part of it here
     PageMove{PageState::LoadingDocument, PageStep::Fail, PageState::Failed},
     PageMove{PageState::LoadingDocument, PageStep::Cancel, PageState::Cancelled},
     PageMove{PageState::LoadingResources, PageStep::AllLoaded, PageState::Loaded},
