@@ -27,6 +27,10 @@ std::string_view event_name(RequestEvent event) {
       return "connected";
     case RequestEvent::TlsEstablished:
       return "tls-established";
+    case RequestEvent::CookieSent:
+      return "cookie-sent";
+    case RequestEvent::CookieReceived:
+      return "cookie-received";
     case RequestEvent::SendingRequest:
       return "sending-request";
     case RequestEvent::RequestSent:

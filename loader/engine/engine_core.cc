@@ -41,7 +41,6 @@ void EngineCore::set_up() {
   multi_ = curl_multi_init();
   share_ = curl_share_init();
   curl_share_setopt(share_, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);
-  if (cookies_used()) curl_share_setopt(share_, CURLSHOPT_SHARE, CURL_LOCK_DATA_COOKIE);
   curl_multi_setopt(multi_, CURLMOPT_SOCKETFUNCTION, &EngineCore::on_socket);
   curl_multi_setopt(multi_, CURLMOPT_SOCKETDATA, this);
   curl_multi_setopt(multi_, CURLMOPT_TIMERFUNCTION, &EngineCore::on_timer);

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "engine/connection_watch.h"
+#include "engine/cookie_jar.h"
 #include "engine/event_loop.h"
 #include "engine/proxy.h"
 #include "engine/redirect.h"
@@ -57,6 +58,7 @@ class EngineCore : public std::enable_shared_from_this<EngineCore> {
     Timeouts timeouts;
     RedirectChain chain{0};
     bool cookie_set = false;
+    std::optional<std::chrono::milliseconds> come_again;  // what is being received says when to ask again
     std::vector<RedirectHop> hops;
     int attempts = 1;
     bool paused = false;  // by its reader
@@ -81,6 +83,9 @@ class EngineCore : public std::enable_shared_from_this<EngineCore> {
   bool cookies_used() const;
   void set_up_cookies();
   void write_cookies();
+  static CookieContext cookie_context(const Job& job);
+  void add_cookies(Job& job, const Url& url);
+  void take_cookies(Job& job, const TransferMark& mark);
   // engine_jobs.cc: from the queue to the end
   void begin(const std::shared_ptr<RequestState>& state);
   void enqueue(Job& job);
@@ -90,6 +95,8 @@ class EngineCore : public std::enable_shared_from_this<EngineCore> {
   void exchange_ended(Job& job, CURLcode code);
   bool follow_redirect(Job& job, ResponseInfo& info);
   bool retry(Job& job, const Status& status);
+  bool try_again_at(Job& job, std::chrono::milliseconds delay, std::string why);
+  std::optional<std::chrono::milliseconds> may_come_again(const Job& job, const ResponseInfo& info) const;
   void fail(Job& job, Status status);
   void complete(Job& job, Status status, ResponseInfo info);
   ResponseInfo collect(Job& job);
@@ -142,6 +149,7 @@ class EngineCore : public std::enable_shared_from_this<EngineCore> {
   // I/O thread only.
   Scheduler scheduler_;
   std::unordered_map<RequestId, Job> jobs_;
+  CookieJar jar_;
   std::vector<Transfer*> touched_;
   std::uint64_t connections_opened_ = 0;
   std::set<std::pair<SteadyTime, RequestId>> timers_;

@@ -1,6 +1,7 @@
 // The life of a job: from the queue to the wire, hop by hop and attempt by attempt, to its one end.
 
 #include <cassert>
+#include <utility>
 
 #include "engine/engine_core.h"
 #include "engine/request_check.h"
@@ -23,6 +24,8 @@ void EngineCore::begin(const std::shared_ptr<RequestState>& state) {
               request.client_certificate,
               request.max_body_bytes,
               request.refuse_private_addresses,
+              {},
+              0,
               {}};
   const int redirects = request.max_redirects.value_or(options_.max_redirects);
   job.follow = redirects > 0;
@@ -48,6 +51,7 @@ void EngineCore::enqueue(Job& job) {
   if (!url->username().empty() || !url->password().empty()) {
     job.next.user = percent_decoded(url->username()) + ":" + percent_decoded(url->password());
   }
+  add_cookies(job, *url);
   job.next.proxy = proxies_.proxy_for(url->scheme(), url->host());
   if (job.reached_public && !job.state->request.allow_private_after_public) job.next.refuse_private_addresses = true;
   if (job.next.refuse_private_addresses && !job.next.proxy.empty() &&
@@ -89,10 +93,15 @@ void EngineCore::exchange_ended(Job& job, CURLcode code) {
   const Status status = job.transfer->status(code, job.phase);
   if (status.ok()) tell_challenge(job);
   ResponseInfo info = collect(job);
+  const auto come_again = std::exchange(job.come_again, std::nullopt);
   if (!status.ok()) {
     if (retry(job, status)) return;
     return complete(job, status, std::move(info));
   }
+  if (come_again &&
+      try_again_at(job, *come_again,
+                   "the server answered " + std::to_string(info.status) + " and asked to come again later"))
+    return;
   if (job.follow && is_redirect(info.status, info.headers) && follow_redirect(job, info)) return;
   complete(job, {}, std::move(info));
 }
@@ -115,7 +124,6 @@ bool EngineCore::follow_redirect(Job& job, ResponseInfo& info) {
   notification.value = info.status;
   notification.headers = std::make_shared<const Headers>(info.headers);
   job.state->notify(std::move(notification));
-  job.cookie_set = cookies_used() && info.headers.has("Set-Cookie");
   job.hops.push_back({std::move(info), target->url});
   job.next.headers = headers_after_redirect(job.next.headers, *target);
   if (target->becomes_get) {
@@ -148,15 +156,32 @@ bool EngineCore::retry(Job& job, const Status& status) {
   if (!may_try_again(status.kind(), job.next.method, job.phase) || job.attempts > limit ||
       job.state->cancel_requested())
     return false;
-  const auto at = std::chrono::steady_clock::now() + backoff_.delay(job.attempts);
+  return try_again_at(job, backoff_.delay(job.attempts), status.message());
+}
+
+// False when the request's time would be over before.
+bool EngineCore::try_again_at(Job& job, std::chrono::milliseconds delay, std::string why) {
+  const auto at = std::chrono::steady_clock::now() + delay;
   if (job.total_deadline && at >= *job.total_deadline) return false;
   ++job.attempts;
   step(job, RequestStep::Requeue);
-  notify(job, RequestEvent::Retrying, status.message(), job.attempts);
+  notify(job, RequestEvent::Retrying, std::move(why), job.attempts);
   job.phase_deadline.reset();
   job.retry_at = at;
   arm(job);
   return true;
+}
+
+// Is a response one that will be asked for again, and after how long (RFC 9110 section 10.2.3, RFC 6585 section 4)?
+std::optional<std::chrono::milliseconds> EngineCore::may_come_again(const Job& job, const ResponseInfo& info) const {
+  const int limit = job.state->request.max_retries.value_or(options_.max_retries);
+  if ((info.status != 429 && info.status != 503) || job.attempts > limit || !is_idempotent(job.next.method))
+    return std::nullopt;
+  const auto now = std::chrono::floor<WallTime::duration>(std::chrono::system_clock::now());
+  const auto delay = parse_retry_after(info.headers.get("Retry-After").value_or(""), now);
+  if (!delay || *delay > options_.max_retry_after) return std::nullopt;
+  if (job.total_deadline && std::chrono::steady_clock::now() + *delay >= *job.total_deadline) return std::nullopt;
+  return delay;
 }
 
 void EngineCore::fail(Job& job, Status status) {

@@ -73,7 +73,9 @@ void EngineCore::apply_mark(Job& job, TransferMark& mark) {
     return tell(job, std::move(mark));
   job.challenge.reset();
   if (mark.event == RequestEvent::HeadersReceived) {
-    if (leads_elsewhere(job)) return;  // Redirect tells of it
+    take_cookies(job, mark);
+    job.come_again = may_come_again(job, job.transfer->info());
+    if (leads_elsewhere(job)) return;  // Redirect or Retrying tells of it
     if (job.transfer->may_answer_challenge(static_cast<int>(mark.value))) {
       job.challenge = std::move(mark);
       return;
@@ -105,10 +107,10 @@ void EngineCore::tell_challenge(Job& job) {
   job.challenge.reset();
 }
 
-// Is what is being received a redirect that will be followed? Its body is nobody's.
+// Is what is being received a redirect that will be followed, or will it be asked for again? Its body is nobody's.
 bool EngineCore::leads_elsewhere(const Job& job) {
   const ResponseInfo& info = job.transfer->info();
-  return job.follow && is_redirect(info.status, info.headers);
+  return job.come_again.has_value() || (job.follow && is_redirect(info.status, info.headers));
 }
 
 // Hands the body that has arrived on.

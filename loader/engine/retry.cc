@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 
 namespace pagehaul {
 
@@ -19,6 +20,20 @@ bool may_try_again(ErrorKind why, std::string_view method, RequestPhase reached)
     default:
       return false;
   }
+}
+
+std::optional<std::chrono::milliseconds> parse_retry_after(std::string_view value, WallTime now) {
+  value = trim_ows(value);
+  if (value.empty()) return std::nullopt;
+  if (value.find_first_not_of("0123456789") == value.npos) {
+    constexpr std::uint32_t kLongest = 1U << 31;
+    std::uint32_t seconds = kLongest;
+    std::from_chars(value.data(), value.data() + value.size(), seconds);  // too many digits: it stays the longest
+    return std::chrono::seconds(std::min(seconds, kLongest));
+  }
+  const auto date = parse_http_date(value, now);
+  if (!date) return std::nullopt;
+  return std::max(std::chrono::duration_cast<std::chrono::milliseconds>(*date - now), std::chrono::milliseconds(0));
 }
 
 std::chrono::milliseconds Backoff::delay(int attempts_made) {

@@ -3,9 +3,11 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "engine/request_machine.h"
+#include "pagehaul/headers.h"
 #include "pagehaul/status.h"
 
 namespace pagehaul {
@@ -16,6 +18,9 @@ bool is_idempotent(std::string_view method);
 // May an attempt that ended so be made again? Idempotent requests that met a connection failure before anything of a
 // response.
 bool may_try_again(ErrorKind why, std::string_view method, RequestPhase reached);
+
+// RFC 9110 section 10.2.3: seconds, or a date. Nothing when it is neither; zero for a date that is over.
+std::optional<std::chrono::milliseconds> parse_retry_after(std::string_view value, WallTime now);
 
 // Exponential back-off with jitter: the base, doubled with each attempt, and up to half as much again.
 class Backoff {

@@ -102,10 +102,16 @@ void Transfer::set_up_request() {
   } else if (request_.method == "GET" && !request_.body.empty()) {
     set(easy_, CURLOPT_CUSTOMREQUEST, "GET");
   }
+  std::string cookies = request_.cookies;
   for (const Headers::Field& field : request_.headers.fields()) {
+    if (!cookies.empty() && equals_ignoring_case(field.name, "Cookie")) {  // RFC 6265bis section 5.8.1: one field
+      cookies = field.value + "; " + cookies;
+      continue;
+    }
     const std::string line = field.value.empty() ? field.name + ";" : field.name + ": " + field.value;
     header_list_ = curl_slist_append(header_list_, line.c_str());
   }
+  if (!cookies.empty()) header_list_ = curl_slist_append(header_list_, ("Cookie: " + cookies).c_str());
   header_list_ = curl_slist_append(header_list_, "Expect:");
   set(easy_, CURLOPT_HTTPHEADER, header_list_);
   set(easy_, CURLOPT_HTTPAUTH, static_cast<long>(CURLAUTH_BASIC | CURLAUTH_DIGEST));
@@ -121,8 +127,6 @@ void Transfer::set_up_request() {
 void Transfer::set_up_connection() {
   const EngineOptions& options = environment_.options;
   set(easy_, CURLOPT_SHARE, environment_.share);
-  if (options.cookies || !options.cookie_file.empty() || !options.cookie_jar.empty())
-    set(easy_, CURLOPT_COOKIEFILE, "");
   set(easy_, CURLOPT_HTTP_VERSION, static_cast<long>(options.http2 ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1));
   // Only where HTTP/2 may come of it: over plain HTTP curl would hold back every request until the first one's
   // response.
@@ -359,6 +363,7 @@ int Transfer::on_connection_ready(void* self, char* peer, char* local, int peer_
                     transfer.learned == Scheduler::Protocol::Http2);
     }
   }
+  if (transfer.request_.cookie_count > 0) transfer.mark(RequestEvent::CookieSent, {}, transfer.request_.cookie_count);
   transfer.mark(RequestEvent::SendingRequest, transfer.request_.method);
   return CURL_PREREQFUNC_OK;
 }

@@ -27,7 +27,9 @@ struct TransferRequest {
   ClientCertificate client_certificate;
   std::uint64_t max_body_bytes = 0;
   bool refuse_private_addresses = false;
-  std::string proxy;  // its URL with credentials; "" none
+  std::string cookies;   // the jar's, for the Cookie field
+  int cookie_count = 0;  // how many
+  std::string proxy;     // its URL with credentials; "" none
 };
 
 // What transfers of one engine share. Outlives them.

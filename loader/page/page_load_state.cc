@@ -134,6 +134,9 @@ FetchSpec PageLoadState::spec_for(ResourceId id) const {
   spec.max_body_bytes = request_.limits.max_resource_bytes;
   spec.refuse_private_addresses = public_page_ && !request_.allow_private;
   spec.refuse_private_after_public = id == 0 && !request_.allow_private;
+  // RFC 6265bis section 5.2.1: a frame is for the page around it, only the page itself is a top-level navigation.
+  spec.navigation = id == 0;
+  if (id != 0) spec.site_for_cookies = slots_[0].resource.final_url;
   spec.wants_body = reference.kind == ReferenceKind::Document || reference.kind == ReferenceKind::Frame ||
                     reference.kind == ReferenceKind::Style;
   const std::string referrer =

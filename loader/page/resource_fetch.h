@@ -43,6 +43,8 @@ struct FetchSpec {
   std::string body;
   std::string user;
   ClientCertificate client_certificate;
+  std::string site_for_cookies;  // the page's URL; "" for the page itself
+  bool navigation = false;       // the page itself
   CacheMode mode = CacheMode::Default;
   Priority priority = Priority::Normal;
   std::string kind;        // Entry::kind

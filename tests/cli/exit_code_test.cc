@@ -76,6 +76,14 @@ TEST(ExitCodes, APageThatCouldNotBeStoredIsNoSuccess) {
   EXPECT_EQ(exit_code_of(result), ExitCode::Incomplete);
 }
 
+TEST(ExitCodes, APageThatReachedForAPrivateAddressIsRefused) {
+  PageResult result = page(PageState::Incomplete);
+  result.resources.emplace_back().error = Status(ErrorKind::Connect, "nobody there");
+  EXPECT_EQ(exit_code_of(result), ExitCode::Incomplete);
+  result.resources.emplace_back().error = Status(ErrorKind::AddressRefused, "private");
+  EXPECT_EQ(exit_code_of(result), ExitCode::Refused);
+}
+
 TEST(ExitCodes, AFetchsAnswerDecides) {
   FetchResult fetch;
   EXPECT_EQ(exit_code_of(fetch), ExitCode::Internal);

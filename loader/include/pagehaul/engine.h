@@ -47,9 +47,11 @@ enum class RequestEvent : std::uint8_t {
   Connecting,         // text: address and port; may repeat (happy eyeballs, retries)
   Connected,          // text: peer address and port; flag: a connection is reused
   TlsEstablished,     // text: TLS version; new connections only
+  CookieSent,         // value: cookies of the jar that go along
   SendingRequest,     // text: method
   RequestSent,        // value: bytes
   InterimResponse,    // value: 1xx status; headers
+  CookieReceived,     // value: cookies that the jar took from this response, a redirect's too
   HeadersReceived,    // value: status; headers; text: HTTP version
   Progress,           // value: body bytes so far; total: expected, or -1
   Redirect,           // value: status; text: the URL it leads to
@@ -167,6 +169,10 @@ struct Request {
   std::optional<int> max_redirects;  // else the engine's; 0: a redirect is the response
   std::optional<int> max_retries;    // else the engine's
   std::uint64_t max_body_bytes = 0;  // 0: no limit; beyond it: LimitReached
+  // Whose page this is for, decides about SameSite cookies (RFC 6265bis section 5.2): the page's URL, "" for the page
+  // itself or nobody's; and whether it is a top-level navigation.
+  std::string site_for_cookies;
+  bool navigation = false;
   // AddressRefused for private, loopback, link-local ... addresses, at every hop. Asked of the address connected to, on
   // a new connection and on a pooled one; through a proxy, which resolves the name itself, of what the URL says.
   bool refuse_private_addresses = false;
@@ -185,8 +191,11 @@ bool names_private_host(std::string_view host, const std::function<bool(std::str
 struct EngineOptions {
   Timeouts timeouts;
   int max_redirects = 20;
-  int max_retries = 2;                                          // of idempotent requests that met a connection failure
-  std::chrono::milliseconds retry_delay{200};                   // doubled each time, with jitter
+  int max_retries = 2;                         // of idempotent requests that met a connection failure
+  std::chrono::milliseconds retry_delay{200};  // doubled each time, with jitter
+  // A 429 or 503 that says when to come again (Retry-After) is obeyed, up to this long and as often as max_retries;
+  // what asks for longer is the answer.
+  std::chrono::milliseconds max_retry_after{5000};
   int max_connections = 128;                                    // HTTP/1.1 transfers and HTTP/2 origins at once
   int max_per_host = 6;                                         // HTTP/1.1 connections of one origin
   int max_streams_per_host = 100;                               // HTTP/2 requests at once of one origin
