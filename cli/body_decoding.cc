@@ -8,6 +8,8 @@ Result<BodyDecoding> BodyDecoding::create(const Headers& headers, bool raw) {
   BodyDecoding decoding;
   if (raw) return decoding;
   auto decoder = ContentDecoder::create(headers.combined("Content-Encoding").value_or(""));
+  // A coding that nobody knows is passed on as it is (Fetch standard, "handle content codings").
+  if (!decoder.ok() && decoder.status().kind() == ErrorKind::ContentCoding) return decoding;
   if (!decoder.ok()) return decoder.status();
   decoding.decoder_ = decoder.take();
   return decoding;

@@ -7,6 +7,8 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "units.h"
+
 namespace pagehaul::cli {
 namespace {
 
@@ -38,8 +40,20 @@ Result<std::string> cache_file_or_default(const std::string& given) {
   return given.empty() ? default_cache_file() : Result<std::string>(given);
 }
 
+Result<std::chrono::milliseconds> clock_offset() {
+  const char* value = std::getenv("PAGEHAUL_CLOCK_OFFSET");
+  if (value == nullptr) return std::chrono::milliseconds(0);
+  auto offset = parse_duration(value);
+  if (!offset.ok()) return Status(ErrorKind::Usage, "PAGEHAUL_CLOCK_OFFSET: " + offset.status().message());
+  return offset;
+}
+
 WallTime wall_clock() {
-  return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
+  static const auto kOffset = [] {
+    const auto offset = clock_offset();
+    return offset.ok() ? *offset : std::chrono::milliseconds(0);
+  }();
+  return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now()) + kOffset;
 }
 
 void add_cache_file_option(Command& command, std::string& file) {

@@ -16,6 +16,9 @@ Result<std::string> default_cache_file();
 // What --cache said, or the default.
 Result<std::string> cache_file_or_default(const std::string& given);
 
+// The clock by which stored responses age: the system's, ahead by $PAGEHAUL_CLOCK_OFFSET (a duration), with which tests
+// let time pass. Usage when that is none.
+Result<std::chrono::milliseconds> clock_offset();
 WallTime wall_clock();
 
 // What every `cache` command takes.

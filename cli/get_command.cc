@@ -194,7 +194,6 @@ ExitCode get(const GetArguments& arguments, Console& console) {
   request.on_event = watcher(arguments, progress, console);
   request.context = request.on_event ? 1 : 0;
   const FetchResult result = (*loader)->fetch(std::move(request));
-  loader->reset();  // its last event has come
   progress.clear();
   if (body.reader_gone()) return ExitCode::File;
   Status status = result.status.ok() ? body.finish() : result.status;
@@ -206,6 +205,8 @@ ExitCode get(const GetArguments& arguments, Console& console) {
     console.complain(status.message());
   if (!result.store_error.ok())
     console.complain(fmt::format("the response is not stored: {}", result.store_error.message()));
+  console.out.flush();
+  loader->reset();  // what was served stale may still be refreshed; nobody has to wait for that to read the answer
   return status.ok() ? exit_code_of(result) : exit_code_of(status.kind());
 }
 

@@ -117,7 +117,9 @@ Result<std::unique_ptr<PageLoader>> NetworkArguments::open() const {
        {loader.engine.netrc_file, client_certificate.certificate_file, client_certificate.key_file}) {
     if (const Status status = check_readable(file); !status.ok()) return status;
   }
+  if (const auto offset = clock_offset(); !offset.ok()) return offset.status();
   LoaderOptions options = loader;
+  options.now = wall_clock;
   if (mode != CacheMode::NoStore) {
     auto path = cache_file_or_default(cache_file);
     if (!path.ok()) return path.status();

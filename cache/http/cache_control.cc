@@ -94,6 +94,7 @@ RequestControl request_control(const Headers& request) {
     // RFC 9111 section 5.2.1.2: without an argument, however stale.
     if (name == "max-stale" && is_plain(directive)) keep_smaller(control.max_stale, kHoweverLong);
     if (name == "max-stale") permit_up_to(control.max_stale, directive);
+    if (name == "stale-if-error") permit_up_to(control.stale_if_error, directive);
   }
   // RFC 9111 section 5.4: Pragma counts where Cache-Control is missing.
   if (!value && has_pragma_no_cache(request)) control.no_cache = true;

@@ -35,6 +35,7 @@ struct RequestControl {
   std::optional<std::chrono::seconds> max_age;
   std::optional<std::chrono::seconds> max_stale;
   std::optional<std::chrono::seconds> min_fresh;
+  std::optional<std::chrono::seconds> stale_if_error;  // RFC 5861 section 4
   bool no_cache = false;
   bool no_store = false;
   bool only_if_cached = false;

@@ -4,6 +4,7 @@
 
 #include "http/cache_control.h"
 #include "http/freshness.h"
+#include "http/range.h"
 #include "http/validation.h"
 #include "http/vary.h"
 #include "pagehaul/cache_policy.h"
@@ -25,6 +26,8 @@ bool is_history(CacheMode mode) {
 }
 
 bool is_candidate(const StoredResponse& response, const Headers& request, CacheMode mode) {
+  // Section 3.3: a part answers a Range that asks for no more than it holds, and nothing else.
+  if (response.status == 206 && !(if_range_holds(request, response) && part_of(request, response))) return false;
   if (mode == CacheMode::Offline) return true;
   if (!vary_matches(response, request)) return false;
   return response.reusable || (mode == CacheMode::PreferCache && response.status < 400);
@@ -35,8 +38,8 @@ bool is_candidate(const StoredResponse& response, const Headers& request, CacheM
 std::optional<std::size_t> select(const Headers& request, std::span<const StoredResponse> stored, CacheMode mode) {
   const auto rank = [&](const StoredResponse& response) {
     const bool matches = vary_matches(response, request);
-    return std::make_tuple(matches, matches && response.headers.has("Vary"), date_value(response),
-                           response.response_time);
+    return std::make_tuple(matches, matches && response.headers.has("Vary"), response.status != 206,
+                           date_value(response), response.response_time);
   };
   std::optional<std::size_t> best;
   for (std::size_t i = 0; i < stored.size(); ++i) {
@@ -129,6 +132,9 @@ Decision serve(const CacheRequest& request, const StoredResponse& response, std:
   decision.refresh_in_background = verdict.use == Verdict::Use::StaleWhileRevalidating;
   decision.not_modified = is_not_modified(request.headers, response);
   decision.reason = verdict.reason;
+  if (!decision.not_modified && request.method == "GET" && if_range_holds(request.headers, response)) {
+    decision.part = part_of(request.headers, response);
+  }
   return decision;
 }
 
@@ -136,13 +142,33 @@ Decision serve(const CacheRequest& request, const StoredResponse& response, std:
 // first.
 Decision validate(const CacheRequest& request, const StoredResponse& response, std::size_t index,
                   std::string_view reason) {
-  if (request.method != "GET" || has_own_condition(request.headers)) return fetch(reason);
   Decision decision = fetch(reason);
+  if (request.method != "GET" || request.headers.has("Range")) return decision;
+  decision.stand_in = index;
+  if (has_own_condition(request.headers)) return decision;
   decision.conditional = validating_headers(response);
   if (!decision.conditional.empty()) {
     decision.action = Action::Revalidate;
     decision.index = index;
   }
+  return decision;
+}
+
+// Section 3.4: the rest of what is stored of the beginning, if it is still the same representation (If-Range).
+std::optional<Decision> complete(const CacheRequest& request, std::span<const StoredResponse> stored) {
+  if (request.method != "GET" || has_own_condition(request.headers) || asks_origin(request.headers))
+    return std::nullopt;
+  std::optional<std::size_t> longest;
+  for (std::size_t i = 0; i < stored.size(); ++i) {
+    if (!is_resumable(stored[i]) || !vary_matches(stored[i], request.headers)) continue;
+    if (!longest || stored[i].body_bytes > stored[*longest].body_bytes) longest = i;
+  }
+  if (!longest) return std::nullopt;
+  const StoredResponse& part = stored[*longest];
+  Decision decision = fetch("the beginning is stored, the rest is asked for (RFC 9111 section 3.4)");
+  decision.completes = longest;
+  decision.conditional.add("Range", "bytes=" + std::to_string(part.body_bytes) + "-");
+  decision.conditional.add("If-Range", std::string(*strong_validator(part.headers, part.response_time)));
   return decision;
 }
 
@@ -155,6 +181,7 @@ Decision choose(const CacheRequest& request, const RequestControl& control, std:
   }
   const auto index = select(request.headers, stored, mode);
   if (!index) {
+    if (auto completing = complete(request, stored)) return *std::move(completing);
     const bool any = std::any_of(stored.begin(), stored.end(), [](const auto& response) { return response.reusable; });
     return fetch(any ? "the request's header fields select none of the stored responses (RFC 9111 section 4.1)"
                      : "nothing is stored that may be reused");
@@ -166,8 +193,12 @@ Decision choose(const CacheRequest& request, const RequestControl& control, std:
     return serve(request, response, *index,
                  {is_fresh ? Verdict::Use::Fresh : Verdict::Use::Stale, "stored, and asked for as it is"});
   }
-  // Section 4.3.2: what only the origin evaluates, and ranges, which are not cut out of stored responses.
-  if (asks_origin(request.headers) && !control.only_if_cached) return fetch("a range or precondition for the origin");
+  // Section 4.3.2: what only the origin evaluates, and ranges that the stored response does not hold.
+  if (asks_origin(request.headers) && !control.only_if_cached) return fetch("a precondition for the origin");
+  if (request.headers.has("Range") && !control.only_if_cached && if_range_holds(request.headers, response) &&
+      !is_not_modified(request.headers, response) && !part_of(request.headers, response)) {
+    return fetch("a range for the origin (RFC 9110 section 14.2)");
+  }
   Verdict verdict = judge(control, response, fresh, mode);
   if (!control.only_if_cached && is_doubtful(response, request.headers, stored, mode)) {
     verdict = {Verdict::Use::AfterValidation, "more recent responses differ in Vary (RFC 9111 sections 4 and 4.1)"};
@@ -205,7 +236,7 @@ Decision decide(const CacheRequest& request, std::span<const StoredResponse> sto
   return decision;
 }
 
-bool may_serve_on_error(const StoredResponse& response, WallTime now, CacheMode mode) {
+bool may_serve_on_error(const StoredResponse& response, WallTime now, CacheMode mode, const Headers& request) {
   if (is_history(mode)) return true;
   if (mode == CacheMode::NoStore || mode == CacheMode::Reload) return false;
   if (!response.reusable) return false;
@@ -218,7 +249,9 @@ bool may_serve_on_error(const StoredResponse& response, WallTime now, CacheMode 
   if (control.must_revalidate && !fresh.fresh()) return false;
   if (mode == CacheMode::StaleIfError) return true;
   // RFC 5861 section 4.
-  return control.stale_if_error && fresh.age - fresh.lifetime <= *control.stale_if_error;
+  const auto staleness = fresh.age - fresh.lifetime;
+  const auto asked = request_control(request).stale_if_error;
+  return (control.stale_if_error && staleness <= *control.stale_if_error) || (asked && staleness <= *asked);
 }
 
 }  // namespace pagehaul

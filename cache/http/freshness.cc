@@ -55,8 +55,7 @@ milliseconds current_age(const StoredResponse& response, WallTime now) {
 }  // namespace
 
 bool is_heuristically_cacheable(int status) {
-  // 206 is, too, for caches that keep partial responses.
-  static constexpr int kStatuses[] = {200, 203, 204, 300, 301, 308, 404, 405, 410, 414, 501};
+  static constexpr int kStatuses[] = {200, 203, 204, 206, 300, 301, 308, 404, 405, 410, 414, 501};
   return std::find(std::begin(kStatuses), std::end(kStatuses), status) != std::end(kStatuses);
 }
 

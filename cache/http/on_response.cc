@@ -3,6 +3,7 @@
 
 #include "http/cache_control.h"
 #include "http/freshness.h"
+#include "http/range.h"
 #include "http/validation.h"
 #include "http/vary.h"
 #include "pagehaul/cache_policy.h"
@@ -150,9 +151,12 @@ Storing on_head(const CacheRequest& request, int status, const Headers& response
 }
 
 // Section 3, what forbids storing; empty when nothing does.
-std::string_view refused(const CacheRequest& request, int status, const ResponseControl& control) {
+std::string_view refused(const CacheRequest& request, int status, const Headers& response,
+                         const ResponseControl& control) {
   if (status < 200) return "an interim response (RFC 9111 section 3)";
-  if (status == 206) return "partial responses are not stored (RFC 9111 section 3.3)";
+  if (status == 206 && !(request.headers.has("Range") && content_range_of(response))) {
+    return "a part that does not say which of how much (RFC 9111 section 3.3)";
+  }
   if (request_control(request.headers).no_store) return "the request says no-store (RFC 9111 section 5.2.1.5)";
   if (control.must_understand && !is_understood(status)) {
     return "must-understand, and the status is not understood (RFC 9111 section 5.2.2.3)";
@@ -161,7 +165,8 @@ std::string_view refused(const CacheRequest& request, int status, const Response
   if (control.no_store && !control.must_understand) return "the response says no-store (RFC 9111 section 5.2.2.5)";
   // Sections 3.5 and 5.2.2.7: Authorization and private forbid storing to shared caches only.
   // A refusal of a precondition or range is not what a request without them would get.
-  if (status != 200 && (has_own_condition(request.headers) || asks_origin(request.headers))) {
+  const bool conditional = has_own_condition(request.headers) || asks_origin(request.headers);
+  if (status != 200 && (conditional || (status != 206 && request.headers.has("Range")))) {
     return "an answer to the request's own condition or range";
   }
   return {};
@@ -187,9 +192,10 @@ bool is_stale_error(int status, const Headers& response) {
 Storing on_final_response(const CacheRequest& request, int status, const Headers& response,
                           std::span<const StoredResponse> stored) {
   const ResponseControl control = response_control(response);
-  if (const auto why = refused(request, status, control); !why.empty()) return nothing(why);
+  if (const auto why = refused(request, status, response, control); !why.empty()) return nothing(why);
   Storing storing;
   storing.merged = storable_headers(response);
+  if (status == 206 && !may_reuse(status, response, control)) return nothing("a part that may not be reused");
   if (may_reuse(status, response, control) && !is_stale_error(status, response)) {
     storing.action = Action::Store;
     storing.reason = "storable (RFC 9111 section 3)";

@@ -46,8 +46,7 @@ Headers validating_headers(const StoredResponse& response) {
 }
 
 bool asks_origin(const Headers& request) {
-  return request.has("Range") || request.has("If-Range") || request.has("If-Match") ||
-         request.has("If-Unmodified-Since");
+  return request.has("If-Match") || request.has("If-Unmodified-Since");
 }
 
 bool has_own_condition(const Headers& request) {

@@ -13,8 +13,7 @@ bool strong_match(std::string_view a, std::string_view b);
 // whose validators would not be about what an origin compares (RFC 9110 section 13.2.1: preconditions are for 2xx).
 Headers validating_headers(const StoredResponse& response);
 
-// Fields of the request's own that a cache cannot answer or must leave to the origin: Range, If-Range, If-Match,
-// If-Unmodified-Since.
+// Fields of the request's own that a cache must leave to the origin: If-Match, If-Unmodified-Since.
 bool asks_origin(const Headers& request);
 // Fields of the request's own that section 4.3.2 evaluates: If-None-Match, If-Modified-Since.
 bool has_own_condition(const Headers& request);

@@ -1,6 +1,9 @@
 #include "http/vary.h"
 
 #include <algorithm>
+#include <charconv>
+
+#include "http/scan.h"
 
 namespace pagehaul {
 namespace {
@@ -50,6 +53,35 @@ std::optional<std::string> normalised(const Headers& request, std::string_view n
   return value;
 }
 
+// Section 4.1 lets a cache choose by what it knows of a field: whoever ranks one language above all others, and gets
+// it, could get nothing better. RFC 9110 section 12.5.4: weights rank, a language without one has 1.
+bool is_in_language_most_wanted(const Headers& response, const Headers& request) {
+  const auto language = response.combined("Content-Language");
+  const auto accepted = request.combined("Accept-Language");
+  if (!language || !accepted || !is_token(trim_ows(*language))) return false;
+  double best = 0;
+  bool alone = false, wanted = false;
+  for (const std::string_view member : split_list(*accepted)) {
+    const std::size_t semicolon = member.find(';');
+    double weight = 1;
+    if (semicolon != std::string_view::npos) {
+      const std::string parameter = ascii_lower(without_ows(member.substr(semicolon + 1)));
+      if (!parameter.starts_with("q=") || parameter.size() < 3 || parameter.size() > 7) return false;
+      const char* const end = parameter.data() + parameter.size();
+      const auto [rest, error] = std::from_chars(parameter.data() + 2, end, weight, std::chars_format::fixed);
+      if (error != std::errc() || rest != end || !(weight >= 0 && weight <= 1)) return false;
+    }
+    if (weight > best) {
+      best = weight;
+      alone = true;
+      wanted = equals_ignoring_case(trim_ows(member.substr(0, semicolon)), trim_ows(*language));
+    } else if (weight == best) {
+      alone = false;
+    }
+  }
+  return alone && wanted;
+}
+
 }  // namespace
 
 bool varies_on_everything(const Headers& response) {
@@ -61,7 +93,9 @@ bool vary_matches(const StoredResponse& stored, const Headers& request) {
   for (const std::string& name : varying_names(stored.headers)) {
     if (name == "*") return false;
     // A field that is absent matches only where it was absent, too.
-    if (normalised(stored.request_headers, name) != normalised(request, name)) return false;
+    if (normalised(stored.request_headers, name) == normalised(request, name)) continue;
+    if (name == "accept-language" && is_in_language_most_wanted(stored.headers, request)) continue;
+    return false;
   }
   return true;
 }

@@ -114,6 +114,8 @@ void Transfer::set_up_request() {
   if (!cookies.empty()) header_list_ = curl_slist_append(header_list_, ("Cookie: " + cookies).c_str());
   header_list_ = curl_slist_append(header_list_, "Expect:");
   set(easy_, CURLOPT_HTTPHEADER, header_list_);
+  // Bodies are taken as they come. With this, a transfer coding curl does not know does not fail the transfer, either.
+  set(easy_, CURLOPT_HTTP_CONTENT_DECODING, 0L);
   set(easy_, CURLOPT_HTTPAUTH, static_cast<long>(CURLAUTH_BASIC | CURLAUTH_DIGEST));
   const EngineOptions& options = environment_.options;
   if (!request_.user.empty()) {
@@ -284,6 +286,14 @@ void Transfer::end_of_headers() {
   info_.http_version = version_name(version);
   info_.status = current_status_;
   info_.headers = current_headers_;
+  // RFC 9112 section 7.4: no request of ours says TE, so a response must not be compressed on the way. Nobody would
+  // undo it.
+  const std::string codings = current_headers_.combined("Transfer-Encoding").value_or("");
+  for (const std::string_view coding : split_list(codings)) {
+    const std::string name = ascii_lower(coding);
+    if (name == "gzip" || name == "x-gzip" || name == "deflate" || name == "compress" || name == "x-compress")
+      failure_ = Status(ErrorKind::Protocol, "the body has the transfer coding " + name + ", which nobody asked for");
+  }
   curl_off_t length = -1;
   if (const auto field = current_headers_.get("Content-Length"); field && !current_headers_.has("Transfer-Encoding")) {
     const auto [end, error] = std::from_chars(field->data(), field->data() + field->size(), length);

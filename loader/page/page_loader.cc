@@ -1,5 +1,6 @@
 #include <condition_variable>
 #include <mutex>
+#include <set>
 
 #include "page/page_load_state.h"
 
@@ -26,7 +27,8 @@ class Loader final : public PageLoader {
             reader_.get(),
             options_.now,
             options_.engine.private_address,
-            options_.engine.cookies || !options_.engine.cookie_file.empty() || !options_.engine.cookie_jar.empty()} {}
+            options_.engine.cookies || !options_.engine.cookie_file.empty() || !options_.engine.cookie_jar.empty(),
+            [this](const FetchSpec& served) { refresh(served); }} {}
 
   ~Loader() override {
     {
@@ -127,6 +129,22 @@ class Loader final : public PageLoader {
     return result;
   }
 
+  // Page thread. One at a time for a URL; the loader does not close before it has ended.
+  void refresh(const FetchSpec& served) {
+    if (!refreshing_.insert(served.url).second) return;
+    begin();
+    FetchSpec spec = served;
+    spec.mode = CacheMode::Revalidate;
+    spec.max_redirects = 0;
+    spec.wants_body = false;
+    ResourceFetch::Client client;
+    client.on_end = [this, url = served.url](const FetchOutcome&) {
+      refreshing_.erase(url);
+      end();
+    };
+    std::make_shared<ResourceFetch>(environment_, std::move(spec), std::move(client))->start();
+  }
+
   void begin() {
     const std::lock_guard lock(mutex_);
     ++live_;
@@ -142,6 +160,7 @@ class Loader final : public PageLoader {
   std::condition_variable idle_;
   std::size_t live_ = 0;
   std::vector<std::weak_ptr<PageLoadState>> pages_;
+  std::set<std::string> refreshing_;  // page thread: URLs that are being validated in the background
   std::unique_ptr<Store> reader_;
   FlowBudget budget_;
   SerialQueue page_thread_;

@@ -20,6 +20,28 @@ bool is_server_error(int status) {
   return status == 500 || status == 502 || status == 503 || status == 504;
 }
 
+bool is_network_failure(ErrorKind kind) {
+  switch (kind) {
+    case ErrorKind::Resolve:
+    case ErrorKind::Connect:
+    case ErrorKind::ConnectionLost:
+    case ErrorKind::ResolveTimeout:
+    case ErrorKind::ConnectTimeout:
+    case ErrorKind::FirstByteTimeout:
+    case ErrorKind::StallTimeout:
+    case ErrorKind::TotalTimeout:
+      return true;
+    default:
+      return false;
+  }
+}
+
+// What came so far is right, and only the rest is missing.
+bool is_interruption(ErrorKind kind) {
+  return is_network_failure(kind) || kind == ErrorKind::Truncated || kind == ErrorKind::Cancelled ||
+         kind == ErrorKind::PageDeadline;
+}
+
 }  // namespace
 
 // A status event that outlives its callback.
@@ -78,6 +100,12 @@ void ResourceFetch::next_hop() {
   validated_.reset();
   storing_ = {};
   sink_.reset();
+  part_.reset();
+  completes_.reset();
+  whole_.reset();
+  resumable_.reset();
+  received_ = 0;
+  may_stand_in_.reset();
   stand_in_.reset();
   via_proxy_ = passing_on_ = not_modified_ = head_only_ = ask_again_ = false;
   if (spec_.mode == CacheMode::NoStore || environment_.reader == nullptr) {
@@ -93,12 +121,17 @@ void ResourceFetch::next_hop() {
     return ask_network(nullptr);
   }
   candidates_ = found.take();
-  for (const Entry& entry : candidates_) stored_.push_back(entry.response);
+  for (const Entry& entry : candidates_) {
+    stored_.push_back(entry.response);
+    stored_.back().body_bytes = entry.body.bytes;
+  }
   const Decision decision = decide(cache_request(), stored_, environment_.now(), spec_.mode);
   switch (decision.action) {
     case Decision::Action::Serve:
       head_only_ = spec_.method == "HEAD" || decision.not_modified;
       not_modified_ = decision.not_modified;
+      part_ = decision.part;
+      if (decision.refresh_in_background && spec_.method == "GET" && environment_.refresh) environment_.refresh(spec_);
       return serve(candidates_[decision.index], decision.stale ? CacheResult::Stale : CacheResult::Hit);
     case Decision::Action::Miss:
       if (client_.on_cache_answer) client_.on_cache_answer(CacheResult::OfflineMiss);
@@ -107,6 +140,8 @@ void ResourceFetch::next_hop() {
       validated_ = decision.index;
       [[fallthrough]];
     case Decision::Action::Fetch:
+      may_stand_in_ = decision.stand_in;
+      completes_ = decision.completes;
       return ask_network(&decision);
   }
 }
@@ -133,27 +168,37 @@ void ResourceFetch::answer_from(const Entry& entry, Exchange exchange) {
   exchange.method = spec_.method;
   exchange.entry = entry.id;
   exchange.response.url = spec_.url;
-  exchange.response.status = not_modified_ && head_only_ ? 304 : entry.response.status;
+  exchange.response.status = not_modified_ && head_only_ ? 304 : part_ ? 206 : entry.response.status;
   exchange.response.headers = answer_headers(entry.response, environment_.now());
-  exchange.response.body_bytes = head_only_ ? 0 : entry.body.bytes;
+  if (part_) exchange.response.headers = part_headers(std::move(exchange.response.headers), *part_);
+  exchange.response.body_bytes = head_only_ ? 0 : part_ ? part_->length : entry.body.bytes;
   const ResponseInfo response = exchange.response;
   outcome_.exchanges.push_back(std::move(exchange));
   outcome_.stored.push_back(std::make_shared<StoredAnswer>(StoredAnswer{entry.id, {}}));
   if (spec_.max_redirects > 0 && is_redirect(response.status, response.headers)) return follow(response);
   outcome_.body_bytes = response.body_bytes;
   if (client_.on_response) client_.on_response(response);
-  end(spec_.wants_body && !head_only_ ? pass_on_body(entry.body) : Status());
+  end(spec_.wants_body && !head_only_ ? pass_on_body(entry.body, part_) : Status());
 }
 
-Status ResourceFetch::pass_on_body(const BodyInfo& body) {
+Status ResourceFetch::pass_on_body(const BodyInfo& body, const std::optional<BodyPart>& part) {
   if (body.bytes == 0) return {};
+  std::uint64_t skip = part ? part->offset : 0;
+  std::uint64_t left = part ? part->length : body.bytes;
   auto reader = environment_.reader->read_body(body.id);
   if (!reader.ok()) return reader.status();
   while (true) {
     auto piece = (*reader)->next();
     if (!piece.ok()) return piece.status();
     if (piece->empty()) return {};
-    if (!client_.on_body(*piece)) return Status(ErrorKind::Cancelled, "stopped by the reader of the body");
+    std::string_view bytes = *piece;
+    bytes.remove_prefix(static_cast<std::size_t>(std::min<std::uint64_t>(skip, bytes.size())));
+    skip -= piece->size() - bytes.size();
+    if (part) bytes = bytes.substr(0, static_cast<std::size_t>(std::min<std::uint64_t>(left, bytes.size())));
+    left -= std::min<std::uint64_t>(left, bytes.size());
+    if (!bytes.empty() && !client_.on_body(bytes))
+      return Status(ErrorKind::Cancelled, "stopped by the reader of the body");
+    if (part && left == 0) return {};
   }
 }
 
@@ -221,10 +266,19 @@ void ResourceFetch::on_headers(int status, const Headers& headers, const Incomin
     ask_again_ = !not_modified_;  // it is about another representation than the one that is stored
     return;
   }
+  if (completes_ && (status == 206 || status == 416)) {
+    ask_again_ = status == 416 || !take_rest(headers);
+    if (!ask_again_) begin_with_stored(incoming);
+    return;
+  }
   if (is_server_error(status)) {
     stand_in_ = stale_candidate();
     if (stand_in_) return;
   }
+  if (storing_.action == Storing::Action::Store && spec_.method == "GET") {
+    resumable_ = resumable_length(status, headers, response_time_);
+  }
+  if (spec_.method == "POST") store_as_get(status, headers);
   compress_ = is_compressible(headers);
   const bool storable = storing_.action == Storing::Action::Store || storing_.action == Storing::Action::StoreOffline;
   if (environment_.writer != nullptr && storable) store_begin();
@@ -240,9 +294,84 @@ void ResourceFetch::on_headers(int status, const Headers& headers, const Incomin
   }
 }
 
+// RFC 9110 section 9.3.3: a POST's response that says how long it is fresh, and that it is what a GET of the URL would
+// get.
+void ResourceFetch::store_as_get(int status, const Headers& headers) {
+  const auto base = Url::parse(spec_.url);
+  const auto location = headers.get("Content-Location");
+  const auto named = location && base ? Url::parse(*location, &*base) : std::nullopt;
+  if (status != 200 || !named || named->href_without_fragment() != spec_.url) return;
+  Storing as_get = on_response({"GET", spec_.headers}, status, headers, {}, std::nullopt, spec_.mode);
+  StoredResponse response;
+  response.headers = headers;
+  response.request_time = response.response_time = response_time_;
+  const Freshness fresh = freshness(response, response_time_);
+  if (as_get.action != Storing::Action::Store || !fresh.fresh() || fresh.source == Freshness::Source::Heuristic) return;
+  storing_.action = as_get.action;
+  storing_.merged = std::move(as_get.merged);
+}
+
+// RFC 9111 section 3.4: does the 206 hold the rest of the stored beginning? Then the whole is what is answered and
+// stored.
+bool ResourceFetch::take_rest(const Headers& headers) {
+  whole_ = completed_headers(stored_[*completes_], headers, response_time_);
+  if (!whole_) return false;
+  storing_ = on_response(cache_request(), 200, *whole_, stored_, std::nullopt, spec_.mode);
+  return true;
+}
+
+// The stored beginning goes to the client and into the body that is being stored; the chunks from the network follow.
+void ResourceFetch::begin_with_stored(const Incoming& incoming) {
+  const BodyInfo& body = candidates_[*completes_].body;
+  compress_ = is_compressible(*whole_);
+  resumable_ = resumable_length(200, *whole_, response_time_);
+  received_ = body.bytes;
+  passing_on_ = true;
+  if (environment_.writer != nullptr && storing_.action == Storing::Action::Store) {
+    store_begin();
+    copy_beginning(body);
+  }
+  if (client_.on_response) {
+    ResponseInfo response;
+    response.url = spec_.url;
+    response.status = 200;
+    response.http_version = incoming.text;
+    response.headers = *whole_;
+    client_.on_response(response);
+  }
+  if (!spec_.wants_body) return;
+  if (Status passed = pass_on_body(body, std::nullopt); !passed.ok()) cancel(std::move(passed));
+}
+
+// In steps, so that no batch gets long.
+void ResourceFetch::copy_beginning(const BodyInfo& body) {
+  constexpr std::uint64_t kStep = std::uint64_t{1} << 20;
+  const auto reader = std::make_shared<std::unique_ptr<Store::BodyReader>>();
+  for (std::uint64_t done = 0; done < body.bytes; done += kStep) {
+    environment_.writer->post(kStep, [sink = sink_, reader, id = body.id](Store& store) {
+      if (!sink->failure.ok() || !sink->body) return Status();
+      if (*reader == nullptr) {
+        auto opened = store.read_body(id);
+        if (!opened.ok()) return sink->failure = opened.status();
+        *reader = opened.take();
+      }
+      for (std::uint64_t copied = 0; copied < kStep;) {
+        auto piece = (*reader)->next();
+        if (!piece.ok()) return sink->failure = piece.status();
+        if (piece->empty()) break;
+        copied += piece->size();
+        sink->failure = store.append_body(*sink->body, *piece);
+        if (!sink->failure.ok()) return sink->failure;
+      }
+      return Status();
+    });
+  }
+}
+
 void ResourceFetch::on_chunk(std::uint64_t hop, const FlowBudget::ChunkPtr& chunk) {
   if (ended_ || hop != hop_ || cancelled_) return;
   outcome_.wire_bytes += chunk->bytes.size();
+  received_ += chunk->bytes.size();
   if (passing_on_ && spec_.wants_body && !client_.on_body(chunk->bytes)) {
     return cancel(Status(ErrorKind::Cancelled, "stopped by the reader of the body"));
   }
@@ -262,7 +391,13 @@ void ResourceFetch::on_complete(const Completion& completion) {
   exchange.response = completion.response;
   exchange.status = cancelled_ ? *cancelled_ : completion.status;
   exchange.cache = spec_.mode == CacheMode::NoStore ? CacheResult::Bypass : CacheResult::Miss;
+  if (whole_) {
+    exchange.response.status = 200;
+    exchange.response.headers = *whole_;
+    exchange.response.body_bytes = received_;
+  }
   if (!exchange.status.ok()) {
+    store_beginning(exchange);
     store_abandon();
     const Status why = exchange.status;
     outcome_.exchanges.push_back(std::move(exchange));
@@ -277,6 +412,8 @@ void ResourceFetch::on_complete(const Completion& completion) {
     outcome_.stored.push_back(std::make_shared<StoredAnswer>());
     ++hop_;
     validated_.reset();
+    completes_.reset();
+    received_ = 0;
     not_modified_ = ask_again_ = false;
     return ask_network(nullptr);
   }
@@ -285,8 +422,8 @@ void ResourceFetch::on_complete(const Completion& completion) {
   outcome_.exchanges.push_back(std::move(exchange));
   outcome_.stored.push_back(std::make_shared<StoredAnswer>());
   if (stand_in_) return serve(candidates_[*stand_in_], CacheResult::Stale);
-  store_finish(response);
   if (storing_.invalidate_url) invalidate_stored(response);
+  store_finish(response);
   if (spec_.max_redirects > 0 && is_redirect(response.status, response.headers)) return follow(response);
   outcome_.body_bytes = response.body_bytes;
   end({});
@@ -317,24 +454,13 @@ void ResourceFetch::freshen_and_answer(Exchange exchange) {
 
 // A stale response may stand in for a network that failed (RFC 9111 section 4.2.4, RFC 5861 section 4).
 std::optional<std::size_t> ResourceFetch::stale_candidate() const {
-  if (!validated_) return std::nullopt;
-  return may_serve_on_error(stored_[*validated_], environment_.now(), spec_.mode) ? validated_ : std::nullopt;
+  if (!may_stand_in_) return std::nullopt;
+  const bool may = may_serve_on_error(stored_[*may_stand_in_], environment_.now(), spec_.mode, spec_.headers);
+  return may ? may_stand_in_ : std::nullopt;
 }
 
 bool ResourceFetch::serve_on_error(const Status& why) {
-  switch (why.kind()) {
-    case ErrorKind::Resolve:
-    case ErrorKind::Connect:
-    case ErrorKind::ConnectionLost:
-    case ErrorKind::ResolveTimeout:
-    case ErrorKind::ConnectTimeout:
-    case ErrorKind::FirstByteTimeout:
-    case ErrorKind::StallTimeout:
-    case ErrorKind::TotalTimeout:
-      break;
-    default:
-      return false;
-  }
+  if (!is_network_failure(why.kind())) return false;
   const auto candidate = stale_candidate();
   if (!candidate || passing_on_) return false;
   serve(candidates_[*candidate], CacheResult::Stale);
@@ -354,11 +480,22 @@ void ResourceFetch::store_begin() {
 void ResourceFetch::store_finish(const ResponseInfo& response) {
   if (!sink_) return;
   Entry entry;
-  entry.method = spec_.method;
+  entry.method = "GET";  // nothing else is stored
   entry.url = spec_.url;
   entry.response.status = response.status;
   entry.response.headers = storing_.merged;
   entry.response.request_headers = selected_request_headers(spec_.headers, response.headers);
+  // Parts are kept beside the whole and one another: what they hold sets them apart.
+  const auto range = response.status == 206 ? storing_.merged.get("Content-Range") : std::nullopt;
+  if (range && !entry.response.request_headers.has("range")) {
+    entry.response.request_headers.add("range", std::string(*range));
+  }
+  // The whole takes the place of its parts, a longer beginning that of the one it continued.
+  std::vector<EntryId> replaced;
+  for (std::size_t i = 0; i < candidates_.size(); ++i) {
+    const bool continued = completes_ == i;
+    if (stored_[i].status == 206 && (response.status == 200 || continued)) replaced.push_back(candidates_[i].id);
+  }
   entry.response.request_time = request_time_;
   entry.response.response_time = response_time_;
   entry.response.reusable = storing_.action == Storing::Action::Store;
@@ -371,7 +508,7 @@ void ResourceFetch::store_finish(const ResponseInfo& response) {
   const auto id = std::make_shared<EntryId>();
   environment_.writer->post(
       1024,
-      [sink = std::move(sink_), entry = std::move(entry), id](Store& store) mutable {
+      [sink = std::move(sink_), entry = std::move(entry), replaced = std::move(replaced), id](Store& store) mutable {
         if (!sink->failure.ok() || !sink->body) return sink->failure;
         auto body = store.finish_body(*sink->body);
         if (!body.ok()) return body.status();
@@ -379,6 +516,11 @@ void ResourceFetch::store_finish(const ResponseInfo& response) {
         auto put = store.put_entry(entry);
         if (!put.ok()) return put.status();
         *id = *put;
+        for (const EntryId part : replaced) {
+          const auto there = store.entry(part);
+          if (part == *put || (there.ok() && !there->has_value())) continue;  // another process was first
+          if (Status removed = store.remove_entry(part); !removed.ok()) return removed;
+        }
         return Status();
       },
       [page_thread = &environment_.page_thread, answer, id](Status status) {
@@ -387,6 +529,19 @@ void ResourceFetch::store_finish(const ResponseInfo& response) {
           answer->status = status;
         });
       });
+}
+
+// A response that broke off is stored as the part that came (RFC 9111 section 3.3): the next request asks for the rest
+// alone.
+void ResourceFetch::store_beginning(const Exchange& exchange) {
+  if (!sink_ || !resumable_ || received_ == 0 || received_ >= *resumable_ || !is_interruption(exchange.status.kind()))
+    return;
+  ResponseInfo beginning = exchange.response;
+  beginning.status = 206;
+  beginning.headers = storing_.merged = interrupted_headers(storing_.merged, received_, *resumable_);
+  outcome_.stored.push_back(std::make_shared<StoredAnswer>());
+  store_finish(beginning);
+  outcome_.stored.pop_back();
 }
 
 void ResourceFetch::store_abandon() {

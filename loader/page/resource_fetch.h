@@ -18,6 +18,8 @@
 
 namespace pagehaul {
 
+struct FetchSpec;
+
 // What fetches of one loader share. Outlives them.
 struct FetchEnvironment {
   Engine& engine;
@@ -28,6 +30,8 @@ struct FetchEnvironment {
   std::function<WallTime()> now;
   std::function<bool(std::string_view)> private_address;
   bool keeps_cookies = false;
+  // Page thread: validate what was just served stale within stale-while-revalidate (RFC 5861 section 3).
+  std::function<void(const FetchSpec&)> refresh;
 };
 
 // Filled in by the store thread's answers, on the page thread: read it after a flush.
@@ -87,10 +91,15 @@ class ResourceFetch : public std::enable_shared_from_this<ResourceFetch> {
   void next_hop();
   void serve(const Entry& entry, CacheResult result);
   void answer_from(const Entry& entry, Exchange exchange);
-  Status pass_on_body(const BodyInfo& body);
+  Status pass_on_body(const BodyInfo& body, const std::optional<BodyPart>& part);
   void ask_network(const Decision* decision);
   void on_event(std::uint64_t hop, const Incoming& incoming);
   void on_headers(int status, const Headers& headers, const Incoming& incoming);
+  bool take_rest(const Headers& headers);
+  void begin_with_stored(const Incoming& incoming);
+  void copy_beginning(const BodyInfo& body);
+  void store_beginning(const Exchange& exchange);
+  void store_as_get(int status, const Headers& headers);
   void on_chunk(std::uint64_t hop, const FlowBudget::ChunkPtr& chunk);
   void on_complete(const Completion& completion);
   void freshen_stored();
@@ -125,12 +134,18 @@ class ResourceFetch : public std::enable_shared_from_this<ResourceFetch> {
   Storing storing_;
   std::shared_ptr<Sink> sink_;
   WallTime request_time_{}, response_time_{};
-  std::optional<std::size_t> stand_in_;  // the stored response that answers for a server's error
-  bool via_proxy_ = false;               // the peer is a proxy
-  bool passing_on_ = false;              // the body goes to the client
-  bool not_modified_ = false;            // a 304 that confirms the stored response
-  bool ask_again_ = false;               // a 304 that does not
-  bool head_only_ = false;               // the answer from the store has no body
+  std::optional<BodyPart> part_;             // the answer from the store is a 206 with this part
+  std::optional<std::size_t> completes_;     // the stored beginning whose rest is asked for
+  std::optional<Headers> whole_;             // the rest comes: the header fields of the whole
+  std::optional<std::uint64_t> resumable_;   // the length of what may be resumed if it breaks off
+  std::uint64_t received_ = 0;               // of the body, with a stored beginning
+  std::optional<std::size_t> may_stand_in_;  // the stored response that may answer for an error
+  std::optional<std::size_t> stand_in_;      // the one that answers for a server's error
+  bool via_proxy_ = false;                   // the peer is a proxy
+  bool passing_on_ = false;                  // the body goes to the client
+  bool not_modified_ = false;                // a 304 that confirms the stored response
+  bool ask_again_ = false;                   // a 304 that does not
+  bool head_only_ = false;                   // the answer from the store has no body
   bool compress_ = false;
 };
 

@@ -35,10 +35,17 @@ struct StoredResponse {
   int status = 200;
   Headers headers;
   Headers request_headers;
-  WallTime request_time{};   // when the request was sent
-  WallTime response_time{};  // when its response was received
-  bool reusable = true;      // false: kept for offline loads only, the rules did not allow reuse (see Storing)
-  bool invalidated = false;  // RFC 9111 section 4.4: must be validated before it is used again
+  WallTime request_time{};       // when the request was sent
+  WallTime response_time{};      // when its response was received
+  bool reusable = true;          // false: kept for offline loads only, the rules did not allow reuse (see Storing)
+  bool invalidated = false;      // RFC 9111 section 4.4: must be validated before it is used again
+  std::uint64_t body_bytes = 0;  // of its body as stored; ranges are cut out of it
+};
+
+// A part of a stored body that answers a Range (RFC 9110 section 14).
+struct BodyPart {
+  std::uint64_t offset = 0, length = 0;  // in the stored body
+  std::string content_range;             // Content-Range's value
 };
 
 // RFC 9111 section 4.2.
@@ -65,6 +72,14 @@ struct Decision {
   bool not_modified = false;
   // Serve: within stale-while-revalidate (RFC 5861 section 3), a background revalidation is due.
   bool refresh_in_background = false;
+  // Serve: 206 with this part of stored[index]'s body; part_headers() makes its header fields.
+  std::optional<BodyPart> part;
+  // Fetch: `conditional` asks for the rest of stored[*completes], which holds the beginning. A 206 that
+  // completed_headers() takes completes it (RFC 9111 section 3.4); after any other 206, and 416, ask again without
+  // `conditional`.
+  std::optional<std::size_t> completes;
+  // Revalidate and Fetch: the stored response that may_serve_on_error() is to be asked about.
+  std::optional<std::size_t> stand_in;
   // To be added to the request. Revalidate: If-None-Match, If-Modified-Since. Revalidate and Fetch in the modes Reload
   // and Revalidate: Cache-Control, so that caches on the way ask, too.
   Headers conditional;
@@ -101,7 +116,20 @@ Storing on_response(const CacheRequest& request, int status, const Headers& resp
 
 // May stored response `response` answer where the network failed, or where the origin said 500, 502, 503 or 504 (RFC
 // 9111 section 4.2.4, RFC 5861 section 4)? It must be one that decide() would have considered for the request.
-bool may_serve_on_error(const StoredResponse& response, WallTime now, CacheMode mode);
+// `request`: its own stale-if-error counts, too.
+bool may_serve_on_error(const StoredResponse& response, WallTime now, CacheMode mode, const Headers& request = {});
+
+// --- parts (RFC 9110 section 14, RFC 9111 sections 3.3 and 3.4). A part is stored as a 206 whose Content-Range says
+// which. The header fields of a 206 made of stored ones.
+Headers part_headers(Headers headers, const BodyPart& part);
+// The header fields of the whole response that `response`, a 206 received now, makes of the stored first part: nothing
+// when the two do not join, or no strong validator says that they belong together.
+std::optional<Headers> completed_headers(const StoredResponse& part, const Headers& response, WallTime received);
+// The length of the whole body, when a response that ends early can be resumed later: a 200 of known length with a
+// strong validator.
+std::optional<std::uint64_t> resumable_length(int status, const Headers& headers, WallTime received);
+// The header fields under which its first `received` bytes are stored, with status 206.
+Headers interrupted_headers(const Headers& merged, std::uint64_t received, std::uint64_t total);
 
 // The header fields of an answer from the store: the stored ones with the Age they have now (RFC 9111 section 4).
 Headers answer_headers(const StoredResponse& response, WallTime now);
