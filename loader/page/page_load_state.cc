@@ -205,10 +205,14 @@ void PageLoadState::on_response(ResourceId id, const ResponseInfo& response) {
                                        std::string(response.headers.get("Content-Type").value_or("")),
                                        response.headers.combined("Content-Encoding").value_or(""), request_.references,
                                        std::move(environment));
+  if (!style) {
+    const std::string links = response.headers.combined("Link").value_or("");
+    if (!links.empty()) add(references_of_link_header(links, *url, request_.references).references, id, false);
+  }
   if (reader.ok()) {
-    slot.reader = reader.take();
+    slots_[id].reader = reader.take();
   } else {
-    slot.reading = reader.status();
+    slots_[id].reading = reader.status();
   }
 }
 

@@ -56,7 +56,7 @@ void DocumentRules::start_html(const Element& element) {
     if (equals_ignoring_ascii_case(element.value("type"), "image")) {
       add_attribute(context_, element, "src", ReferenceKind::Image);
     }
-  } else if (name == "bgsound") {
+  } else if (name == "bgsound" && context_.all()) {  // no browser plays it any more
     add_attribute(context_, element, "src", ReferenceKind::Audio);
   }
 }

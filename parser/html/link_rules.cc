@@ -15,15 +15,15 @@ namespace {
 constexpr std::size_t kMaxConnectionHints = 64;
 
 struct LinkTypes {
-  bool alternate = false, connection = false, icon = false, manifest = false, module_preload = false, prefetch = false,
-       preload = false, style_sheet = false;
+  bool connection = false, icon = false, manifest = false, module_preload = false, prefetch = false, preload = false,
+       style_sheet = false;
 };
 
 LinkTypes link_types(std::string_view rel) {
   constexpr std::array<std::pair<std::string_view, bool LinkTypes::*>, 13> kTypes = {{
-      {"alternate", &LinkTypes::alternate},
       {"apple-touch-icon", &LinkTypes::icon},
       {"apple-touch-icon-precomposed", &LinkTypes::icon},
+      {"compression-dictionary", &LinkTypes::prefetch},
       {"dns-prefetch", &LinkTypes::connection},
       {"fluid-icon", &LinkTypes::icon},
       {"icon", &LinkTypes::icon},
@@ -45,29 +45,27 @@ LinkTypes link_types(std::string_view rel) {
 }
 
 // "Linked resource fetch setup steps" of rel=stylesheet. The media does not matter: sheets that do not match are
-// fetched too.
-void add_style_sheet(RuleContext& context, const Element& link, bool alternate, Found found) {
+// fetched too; so are alternate ones, which Chromium does not even ask for a title.
+void add_style_sheet(RuleContext& context, const Element& link, Found found) {
   const std::string_view type = strip_ascii_whitespace(link.value("type"));
   if (!type.empty() && !is_css_type(type)) return;
-  if (!context.all() && (link.has("disabled") || (alternate && link.value("title").empty()))) return;
+  if (!context.all() && link.has("disabled")) return;
   found.kind = ReferenceKind::Style;
   found.charset = link.value("charset");
   if (found.charset.empty()) found.charset = context.document_encoding;
   add_attribute(context, link, "href", found);
 }
 
-// "Translate a preload destination"; nothing for a destination that is none.
+// "Translate a preload destination"; nothing for a destination that is none. Audio, video and json were taken out, or
+// are not taken yet.
 std::optional<ReferenceKind> preload_kind(std::string_view destination) {
-  constexpr std::array<std::pair<std::string_view, ReferenceKind>, 9> kDestinations = {{
-      {"audio", ReferenceKind::Audio},
+  constexpr std::array<std::pair<std::string_view, ReferenceKind>, 6> kDestinations = {{
       {"fetch", ReferenceKind::Preload},
       {"font", ReferenceKind::Font},
       {"image", ReferenceKind::Image},
-      {"json", ReferenceKind::Preload},
       {"script", ReferenceKind::Script},
       {"style", ReferenceKind::Style},
       {"track", ReferenceKind::Track},
-      {"video", ReferenceKind::Video},
   }};
   for (const auto& [name, kind] : kDestinations) {
     if (equals_ignoring_ascii_case(destination, name)) return kind;
@@ -79,9 +77,6 @@ std::optional<ReferenceKind> preload_kind(std::string_view destination) {
 bool is_preloadable_type(ReferenceKind kind, std::string_view type) {
   if (strip_ascii_whitespace(type).empty()) return true;
   switch (kind) {
-    case ReferenceKind::Audio:
-    case ReferenceKind::Video:
-      return is_supported_media_type(type);
     case ReferenceKind::Font:
       return is_supported_font_type(type);
     case ReferenceKind::Image:
@@ -145,15 +140,6 @@ ScriptType script_type(const Element& script) {
   return classic ? ScriptType::Classic : ScriptType::Data;
 }
 
-bool runs_on_load_event_only(const Element& script) {
-  const std::optional<std::string_view> event = script.attribute("event");
-  const std::optional<std::string_view> target = script.attribute("for");
-  if (!event || !target) return false;
-  const std::string_view name = strip_ascii_whitespace(*event);
-  return !equals_ignoring_ascii_case(strip_ascii_whitespace(*target), "window") ||
-         !(equals_ignoring_ascii_case(name, "onload") || equals_ignoring_ascii_case(name, "onload()"));
-}
-
 }  // namespace
 
 void add_link(RuleContext& context, const Element& link) {
@@ -161,7 +147,7 @@ void add_link(RuleContext& context, const Element& link) {
   Found found;
   found.media = link.value("media");
   if (types.connection) add_connection_hint(context, link);
-  if (types.style_sheet) add_style_sheet(context, link, types.alternate, found);
+  if (types.style_sheet) add_style_sheet(context, link, found);
   if (types.preload) add_preload(context, link, found);
   const auto add = [&](bool wanted, ReferenceKind kind) {
     if (!wanted) return;
@@ -179,8 +165,8 @@ void add_script(RuleContext& context, const Element& script) {
   if (!context.scripts()) return;
   const ScriptType type = script_type(script);
   if (type == ScriptType::Data) return;
-  if (!context.all() && type == ScriptType::Classic && (script.has("nomodule") || runs_on_load_event_only(script)))
-    return;
+  // One with for= and event= may never run, but is fetched by a browser's preload scanner all the same.
+  if (!context.all() && type == ScriptType::Classic && script.has("nomodule")) return;
   Found found;
   found.kind = ReferenceKind::Script;
   found.charset = script.value("charset");

@@ -8,9 +8,10 @@
 namespace pagehaul::html {
 namespace {
 
-// "The preload attribute": none fetches nothing until the user plays it; autoplay overrides.
+// "The preload attribute": none fetches nothing until the user plays it; autoplay overrides, which browsers grant to
+// the muted.
 bool loads_on_its_own(const Element& media) {
-  return media.has("autoplay") || !equals_ignoring_ascii_case(media.value("preload"), "none");
+  return (media.has("autoplay") && media.has("muted")) || !equals_ignoring_ascii_case(media.value("preload"), "none");
 }
 
 // A type that needs a plugin, given or told by the extension: no browser has plugins any more.

@@ -37,6 +37,22 @@ TEST_F(Discovery, ReadsDocumentsAndSheetsThroughTheirContentCodingsAlsoOffline) 
   EXPECT_EQ(offline.loaded, 5U);
 }
 
+TEST_F(Discovery, LoadsWhatTheDocumentsLinkHeadersName) {
+  server_.serve("/d/", 200,
+                {{"Content-Type", "text/html"},
+                 {"Link", "</a.css>; rel=preload; as=style, <2.png>; rel=preload; as=image"},
+                 {"Link", "</3.png>; rel=icon; media=print"}},
+                "<base href='/elsewhere/'><link rel=stylesheet href=/a.css>");
+  server_.serve("/a.css", 200, {{"Content-Type", "text/css"}, {"Link", "</4.png>; rel=icon"}}, "");
+  image("/d/2.png");
+  image("/3.png");
+  const PageResult result = load(url("/d/"));
+  EXPECT_EQ(result.state, PageState::Loaded) << result.error.message();
+  EXPECT_EQ(result.loaded, 4U);
+  EXPECT_EQ(find(result, "/d/2.png")->outcome, Outcome::Loaded);
+  EXPECT_EQ(find(result, "/d/2.png")->reference.element, "Link");
+}
+
 TEST_F(Discovery, NamesASheetWhoseCodingIsBrokenUnknownOrCutAndLoadsTheRest) {
   html("/", R"(<link rel=stylesheet href='broken.css'><link rel=stylesheet href='unknown.css'>
       <link rel=stylesheet href='cut.css'><img src='1.png'>)");

@@ -136,12 +136,13 @@ TEST(DocumentReferences, media) {
           {"<audio preload=none src=a></audio><video preload=NONE><source "
            "src=b></video>",
            {}},
-          {"<video preload=none autoplay src=a></video>", {"video a"}},
+          {"<video preload=none autoplay muted src=a></video>", {"video a"}},
+          {"<video preload=none autoplay src=a></video>", {}},
           {"<video src=a><track src=t><track default src=u></video><track "
            "default src=v>",
            {"video a", "track u"}},
           {"<video><img src=fallback></video>", {"image fallback"}},
-          {"<bgsound src=a.mid>", {"audio a.mid"}},
+          {"<bgsound src=a.mid>", {}},
           {"<embed src=a.pdf><embed src=a.swf><embed src=b "
            "type=application/x-shockwave-flash>",
            {"object a.pdf"}},
@@ -220,7 +221,7 @@ TEST(DocumentReferences, scripts) {
            {"script b"}},
           {"<script for=window event=onload src=a></script><script for=x "
            "event=onclick src=b></script>",
-           {"script a"}},
+           {"script a", "script b"}},
           {"<svg><script href=a></script><script xlink:href=b></script></svg>", {"script a", "script b"}},
       },
       {});
@@ -243,7 +244,7 @@ TEST(DocumentReferences, links) {
            {}},
           {"<link rel='alternate stylesheet' href=a.css><link rel='alternate "
            "stylesheet' title=t href=b.css>",
-           {"style b.css"}},
+           {"style a.css", "style b.css"}},
           {"<link rel=stylesheet type=text/less href=a><link rel=stylesheet "
            "type='text/css; x' href=b>",
            {"style b"}},
@@ -266,6 +267,9 @@ TEST(DocumentReferences, links) {
            "<link rel=preload as=image type=image/jxl href=d><link rel=preload "
            "as=font type=font/woff2 href=e>",
            {"font e"}},
+          {"<link rel=preload as=video href=a><link rel=preload as=audio href=b><link rel=preload as=json href=c>"
+           "<link rel=preload as=track href=d><link rel=compression-dictionary href=e>",
+           {"track d", "prefetch e"}},
           {"<link rel=preload as=image href=a imagesrcset='b 640w, c 1280w' "
            "imagesizes=50vw>",
            {"image b"}},

@@ -92,6 +92,15 @@ References extract_document_references(std::string_view bytes, const Url& url, s
 References extract_style_references(std::string_view bytes, const Url& url, std::string_view content_type,
                                     const ReferenceOptions& options, std::string_view environment_encoding = {});
 
+// A document's Link header field, its values combined by commas (RFC 8288): what its links have fetched, as link
+// elements of the same rel would ("Link" is their element, their offset 0), and the origins of its preconnect and
+// dns-prefetch. `url` is the response's, against which they resolve whatever base the document sets.
+struct LinkHeader {
+  std::vector<Reference> references;
+  std::vector<std::string> connection_hints;
+};
+LinkHeader references_of_link_header(std::string_view value, const Url& url, const ReferenceOptions& options);
+
 // The speculative scanner (a browser's preload scanner): finds references in a document's bytes as they arrive, in
 // linear time, cut anywhere. It never reports what extract_document_references would not, but for a late <base>,
 // template, noscript, select and the like; it is no authority. Used by one thread at a time.
