@@ -90,7 +90,8 @@ void read_picture_source(RuleContext& context, const Element& source, Picture& p
   if (picture.chosen || is_srcset_absent(source, kSource.srcset)) return;
   const std::string_view media = source.value("media");
   if (!media_matches(media, context.options.screen)) return;
-  if (source.has("type") && !is_supported_image_type(source.value("type"))) return;
+  // Chromium takes an empty type for none.
+  if (!source.value("type").empty() && !is_supported_image_type(source.value("type"))) return;
   picture.chosen = choose_image(context, source, kSource);
   if (picture.chosen) picture.chosen->media = media;
 }

@@ -88,6 +88,7 @@ TEST(DocumentReferences, pictures) {
   expect_lines({{art, {"image wide", "image wide2", "image narrow", "image narrow2", "image fallback"}}}, everything());
   expect_lines(
       {
+          {"<picture><source type='' srcset=a><img src=b></picture>", {"image a"}},
           {"<picture><source type=image/jxl srcset=a><source type='image/webp; "
            "x=y' srcset=b><img src=c></picture>",
            {"image b"}},
