@@ -71,9 +71,15 @@ Status StoreImpl::commit(WallTime now) {
     rollback();
     return writable;
   }
+  clean_in_batch(now);
+  if (Status still = can_write(); !still) {  // a full disk may have ended it
+    rollback();
+    return still;
+  }
   Status status = beat(now);
   if (status) status = connection_->query("COMMIT").run();
   if (!status) {
+    cleaning_ = Cleaning::NotStarted;
     rollback();
     return status;
   }

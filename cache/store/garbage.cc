@@ -8,7 +8,8 @@ namespace pagehaul::store {
 
 namespace {
 
-constexpr std::int64_t kChunksPerStep = 128;  // 32 MiB
+constexpr std::int64_t kChunksPerStep = 128;   // 32 MiB
+constexpr std::int64_t kChunksInPassing = 16;  // 4 MiB, in a batch that is there for something else
 // Between two batches of our own: longer than another process sleeps before it tries again.
 constexpr std::chrono::milliseconds kTurnForOthers{8};
 
@@ -20,7 +21,7 @@ Result<std::uint64_t> StoreImpl::collect_garbage(WallTime now) {
   if (!page_bytes) return page_bytes.status();
   if (!before) return before.status();
   if (Result<bool> done = in_own_batch(now, &StoreImpl::drop_unused); !done) return done.status();
-  for (const auto step : {&StoreImpl::remove_garbage_step, &StoreImpl::vacuum_step}) {
+  for (const auto step : {&StoreImpl::remove_garbage, &StoreImpl::vacuum_step}) {
     while (true) {
       const Result<bool> more = in_own_batch(now, step);
       if (!more) return more.status();
@@ -94,7 +95,27 @@ Status StoreImpl::drop_dead_sessions(WallTime now) {
   return {};
 }
 
-Result<bool> StoreImpl::remove_garbage_step(WallTime) {
+void StoreImpl::clean_in_batch(WallTime now) {
+  if (cleaning_ == Cleaning::Done || !session_written_) return;
+  Savepoint savepoint(*connection_);
+  if (!savepoint.status()) return;
+  const Result<bool> more = clean_step(now);
+  const bool kept = more && savepoint.keep();
+  cleaning_ = kept && *more ? Cleaning::Removing : Cleaning::Done;
+}
+
+Result<bool> StoreImpl::clean_step(WallTime now) {
+  if (cleaning_ == Cleaning::NotStarted) {
+    if (Status dropped = drop_dead_sessions(now); !dropped) return dropped;
+  }
+  return remove_garbage_step(now, kChunksInPassing);
+}
+
+Result<bool> StoreImpl::remove_garbage(WallTime now) {
+  return remove_garbage_step(now, kChunksPerStep);
+}
+
+Result<bool> StoreImpl::remove_garbage_step(WallTime, std::int64_t chunks) {
   std::int64_t id = 0;
   {
     Query query = connection_->query("SELECT id FROM body WHERE session IS NULL AND sha256 IS NULL LIMIT 1");
@@ -103,7 +124,7 @@ Result<bool> StoreImpl::remove_garbage_step(WallTime) {
     if (!*row) return false;
     id = query.integer(0);
   }
-  const Result<bool> gone = remove_chunks(id, kChunksPerStep);
+  const Result<bool> gone = remove_chunks(id, chunks);
   if (!gone) return gone.status();
   if (*gone) {
     if (Status removed = connection_->query("DELETE FROM body WHERE id = ?", id).run(); !removed) return removed;

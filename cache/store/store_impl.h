@@ -98,9 +98,14 @@ class StoreImpl final : public Store {
   // garbage.cc
   // Runs one piece of work, which says whether there is more.
   Result<bool> in_own_batch(WallTime now, Result<bool> (StoreImpl::*work)(WallTime));
+  // What killed processes left, a piece in each batch of one that writes bodies. Its failure is not the batch's: what
+  // it did is undone, and it is left to collect_garbage, which reports.
+  void clean_in_batch(WallTime now);
+  Result<bool> clean_step(WallTime now);
   Result<bool> drop_unused(WallTime now);
   Status drop_dead_sessions(WallTime now);
-  Result<bool> remove_garbage_step(WallTime now);
+  Result<bool> remove_garbage_step(WallTime now, std::int64_t chunks);
+  Result<bool> remove_garbage(WallTime now);
   Result<bool> vacuum_step(WallTime now);
 
   std::unique_ptr<Connection> connection_;
@@ -111,6 +116,7 @@ class StoreImpl final : public Store {
   std::uint64_t session_batch_ = 0;  // the batch in which the session's row was last made sure of
   std::optional<ProcessIdentity> self_;
   WallTime last_beat_{};
+  enum class Cleaning : std::uint8_t { NotStarted, Removing, Done } cleaning_ = Cleaning::NotStarted;
   bool in_batch_ = false;
   std::uint64_t batch_ = 0;
   std::uint64_t page_bytes_ = 0;

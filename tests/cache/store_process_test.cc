@@ -66,6 +66,50 @@ TEST_F(StoreProcess, KilledInTheMiddleOfABodyLeavesNothingHalf) {
   EXPECT_TRUE(store->verify()->problems.empty());
 }
 
+// 12 MiB in 48 chunks, never finished.
+int write_much_and_die(const std::filesystem::path& file) {
+  auto store = Store::open(file, {}, kNow);
+  if (!store || !(*store)->begin()) return 2;
+  const auto id = (*store)->create_body(false, kNow);
+  if (!id || !(*store)->append_body(*id, noise(12 << 20, 5)) || !(*store)->commit(kNow)) return 3;
+  raise(SIGKILL);
+  return 4;
+}
+
+TEST_F(StoreProcess, TheNextWriterRemovesWhatAKilledOneLeftPieceByPiece) {
+  ASSERT_EQ(exit_code(start([this] { return write_much_and_die(file()); })), 128 + SIGKILL);
+  const auto chunks = [&] { return std::stoi(value(file(), "SELECT count(*) FROM chunk WHERE id < 2 << 20")); };
+  ASSERT_EQ(chunks(), 48);
+
+  auto store = open();
+  EXPECT_EQ(chunks(), 48) << "opening is cheap";
+  put(*store, "https://example.org/1", "one");
+  EXPECT_EQ(value(file(), "SELECT count(*) FROM session"), "1") << "the killed one's is gone, ours is there";
+  EXPECT_EQ(chunks(), 32);
+  for (const char* url : {"https://example.org/2", "https://example.org/3", "https://example.org/4"})
+    put(*store, url, url);
+  EXPECT_EQ(chunks(), 0);
+  EXPECT_EQ(store->stats()->unfinished_bodies, 0u);
+  EXPECT_EQ(store->stats()->entries, 4u);
+  EXPECT_TRUE(store->verify()->problems.empty());
+}
+
+TEST_F(StoreProcess, TheNextWriterLeavesWhatALivingOneWrites) {
+  auto one = open();
+  ASSERT_OK(one->begin());
+  const auto id = one->create_body(false, kNow);
+  ASSERT_OK(one->append_body(*id, noise(600000, 6)));
+  ASSERT_OK(one->commit(kNow));
+  auto two = open();
+  for (const char* url : {"https://example.org/1", "https://example.org/2"}) put(*two, url, url);
+  ASSERT_OK(one->begin());
+  const auto info = one->finish_body(*id);
+  ASSERT_OK(info);
+  ASSERT_OK(one->put_entry(make_entry("https://example.org/living", *info)));
+  ASSERT_OK(one->commit(kNow));
+  EXPECT_EQ(read_all(*two, info->id), noise(600000, 6));
+}
+
 TEST_F(StoreProcess, TheBodyOfALivingProcessIsNotGarbage) {
   int ready[2], go[2];
   ASSERT_EQ(pipe(ready), 0);
