@@ -112,7 +112,11 @@ Status check_numbers(Connection& connection) {
 Status peek(const fs::path& file, const StoreOptions& options) {
   auto connection = connect(file, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, options);
   if (!connection) return connection.status();
-  return check_numbers(**connection);
+  Status known = check_numbers(**connection);
+  // Without a lock, a file into which another process is just putting its log looks cut short: its first page, with the
+  // new number of pages, is written first. Then the opening that follows, which takes locks, says what the file is.
+  if (!known && (sqlite3_errcode((*connection)->handle()) & 0xFF) == SQLITE_CORRUPT) return {};
+  return known;
 }
 
 // In rollback-journal mode, so that the file itself says whose it is from its first moment on (a log would say it
