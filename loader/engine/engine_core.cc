@@ -123,8 +123,10 @@ void EngineCore::resume(RequestId id) {
     job->last_activity = std::chrono::steady_clock::now();
     core.set_phase_deadline(*job, job->timeouts.stall);
     if (!job->transfer) return;
-    core.deliver_body(*job, false);
-    if (!job->paused) core.unpause(*job);
+    core.deliver_body(*job);
+    if (job->paused) return;
+    core.unpause(*job);
+    if (job->ended) core.exchange_ended(*job, *job->ended);
   });
 }
 

@@ -61,8 +61,9 @@ class EngineCore : public std::enable_shared_from_this<EngineCore> {
     std::optional<std::chrono::milliseconds> come_again;  // what is being received says when to ask again
     std::vector<RedirectHop> hops;
     int attempts = 1;
-    bool paused = false;  // by its reader
-    bool held = false;    // along with a paused request of the same HTTP/2 connection
+    bool paused = false;            // by its reader
+    std::optional<CURLcode> ended;  // curl is done, and a paused reader has not had all of the body
+    bool held = false;              // along with a paused request of the same HTTP/2 connection
     bool follow = true;
     bool reached_public = false;            // some hop was at a public address
     std::optional<TransferMark> challenge;  // a 401 or 407 that curl may still answer; told once it is the response
@@ -104,13 +105,13 @@ class EngineCore : public std::enable_shared_from_this<EngineCore> {
   void step(Job& job, RequestStep step);
   // engine_record.cc: what curl told becomes events
   void drain_touched();
-  void read_record(Job& job, bool ended);
+  void read_record(Job& job);
   void apply_mark(Job& job, TransferMark& mark);
   void tell(Job& job, TransferMark mark);
   void tell_challenge(Job& job);
   void note_address(Job& job, std::string_view peer);
   static bool leads_elsewhere(const Job& job);
-  void deliver_body(Job& job, bool ended);  // to the end when curl has no more, paused or not
+  void deliver_body(Job& job);
   void pause(Job& job);
   void unpause(Job& job);
   void report_progress(Job& job, bool last);

@@ -89,7 +89,11 @@ void EngineCore::dispatch(Job& job) {
 }
 
 void EngineCore::exchange_ended(Job& job, CURLcode code) {
-  read_record(job, true);
+  read_record(job);
+  if (job.paused && !job.transfer->body.empty()) {
+    job.ended = code;
+    return;
+  }
   const Status status = job.transfer->status(code, job.phase);
   if (status.ok()) tell_challenge(job);
   ResponseInfo info = collect(job);
@@ -218,6 +222,7 @@ void EngineCore::drop_transfer(Job& job) {
   if (job.transfer->touched) std::erase(touched_, job.transfer.get());
   job.transfer.reset();
   job.held = false;
+  job.ended.reset();
   if (job.paused) unpause(job);
 }
 

@@ -14,13 +14,13 @@ void EngineCore::drain_touched() {
       ids.push_back(transfer->id());
     }
     for (const RequestId id : ids) {
-      if (Job* job = find(id); job != nullptr && job->transfer) read_record(*job, false);
+      if (Job* job = find(id); job != nullptr && job->transfer) read_record(*job);
     }
   }
 }
 
 // Turns what curl's callbacks recorded into phases, events and body pieces.
-void EngineCore::read_record(Job& job, bool ended) {
+void EngineCore::read_record(Job& job) {
   Transfer& transfer = *job.transfer;
   job.last_activity = std::chrono::steady_clock::now();
   if (transfer.learned) scheduler_.learn(job.origin, *transfer.learned);
@@ -32,7 +32,7 @@ void EngineCore::read_record(Job& job, bool ended) {
     step(job, RequestStep::Sent);
     notify(job, RequestEvent::RequestSent);
   }
-  deliver_body(job, ended);
+  deliver_body(job);
 }
 
 void EngineCore::apply_mark(Job& job, TransferMark& mark) {
@@ -114,9 +114,9 @@ bool EngineCore::leads_elsewhere(const Job& job) {
 }
 
 // Hands the body that has arrived on.
-void EngineCore::deliver_body(Job& job, bool ended) {
+void EngineCore::deliver_body(Job& job) {
   Transfer& transfer = *job.transfer;
-  if (transfer.body.empty() || (job.paused && !ended)) return;
+  if (transfer.body.empty() || job.paused) return;
   std::vector<std::string> pieces;
   pieces.swap(transfer.body);
   if (leads_elsewhere(job)) return;
@@ -125,7 +125,7 @@ void EngineCore::deliver_body(Job& job, bool ended) {
   if (!job.state->request.on_body) return;
   for (auto piece = pieces.begin(); piece != pieces.end(); ++piece) {
     if (job.state->cancel_requested()) return;
-    if (job.paused && !ended) {
+    if (job.paused) {
       transfer.body.assign(std::make_move_iterator(piece), std::make_move_iterator(pieces.end()));
       return;
     }
@@ -149,7 +149,7 @@ void EngineCore::pause(Job& job) {
 void EngineCore::unpause(Job& job) {
   job.paused = false;
   std::vector<CURL*> ready;  // first all of them: what curl has kept comes while it is told to go on
-  if (!job.held && job.transfer) ready.push_back(job.transfer->easy());
+  if (!job.held && job.transfer && !job.ended) ready.push_back(job.transfer->easy());
   for (auto& [id, other] : jobs_) {
     if (!other.held || other.origin != job.origin) continue;
     other.held = false;
