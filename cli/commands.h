@@ -10,5 +10,6 @@ void add_get_command(Command& parent);
 void add_refs_command(Command& parent);
 void add_url_command(Command& parent);
 void add_cache_command(Command& parent);
+void add_ftp_command(Command& parent);
 
 }  // namespace pagehaul::cli

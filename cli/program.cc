@@ -31,6 +31,7 @@ ExitCode run(std::vector<std::string> arguments, Console& console) {
   add_refs_command(line.root());
   add_url_command(line.root());
   add_cache_command(line.root());
+  add_ftp_command(line.root());
   line.root().example("pagehaul load https://example.org/", "load a page; 'pagehaul load --help' has the options");
   line.root().action([&](Console& c) {
     if (version) {

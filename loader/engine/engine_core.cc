@@ -73,9 +73,12 @@ void EngineCore::stop() {
   thread_.join();
   std::unique_lock lock(mutex_);
   all_closed_.wait(lock, [this] { return open_requests_ == 0; });
+  const auto files = std::move(file_thread_);
+  lock.unlock();
 }
 
-std::shared_ptr<RequestState> EngineCore::start(Request request, std::function<void(const Completion&)> on_complete) {
+std::shared_ptr<RequestState> EngineCore::start(Request request, std::function<void(const Completion&)> on_complete,
+                                                RequestLane lane) {
   EventCallback callback = request.on_event;
   if (!callback) {
     const std::lock_guard lock(mutex_);
@@ -83,6 +86,7 @@ std::shared_ptr<RequestState> EngineCore::start(Request request, std::function<v
   }
   auto state = std::make_shared<RequestState>(next_id_++, std::move(request), std::move(callback), shared_from_this());
   state->on_complete = std::move(on_complete);
+  state->lane = std::move(lane);
   {
     const std::lock_guard lock(mutex_);
     ++open_requests_;
@@ -95,6 +99,18 @@ void EngineCore::cancel(RequestId id) {
   post([id](EngineCore& core) {
     if (Job* job = core.find(id)) core.fail(*job, Status(ErrorKind::Cancelled, "cancelled"));
   });
+}
+
+void EngineCore::fail_request(RequestId id, Status status) {
+  post([id, status = std::move(status)](EngineCore& core) {
+    if (Job* job = core.find(id)) core.fail(*job, status);
+  });
+}
+
+FileThread& EngineCore::file_thread() {
+  const std::lock_guard lock(mutex_);
+  if (!file_thread_) file_thread_ = std::make_unique<FileThread>();
+  return *file_thread_;
 }
 
 void EngineCore::cancel_all() {
@@ -118,11 +134,15 @@ void EngineCore::set_callback(EventCallback on_event) {
 void EngineCore::resume(RequestId id) {
   post([id](EngineCore& core) {
     Job* job = core.find(id);
-    if (job == nullptr || !job->paused) return;
+    if (job == nullptr || !job->transfer) return;
+    FtpExchange* const ftp = job->transfer->ftp();
+    const bool source_waits = ftp != nullptr && ftp->is_waiting_for_source();
+    if (!job->paused && !source_waits) return;
     job->paused = false;
+    if (source_waits) ftp->source_has_more();
     job->last_activity = std::chrono::steady_clock::now();
     core.set_phase_deadline(*job, job->timeouts.stall);
-    if (!job->transfer) return;
+    if (source_waits) curl_easy_pause(job->transfer->easy(), CURLPAUSE_CONT);
     core.deliver_body(*job);
     if (job->paused) return;
     core.unpause(*job);

@@ -17,6 +17,7 @@
 #include "engine/connection_watch.h"
 #include "engine/cookie_jar.h"
 #include "engine/event_loop.h"
+#include "engine/file_thread.h"
 #include "engine/proxy.h"
 #include "engine/redirect.h"
 #include "engine/request_machine.h"
@@ -36,7 +37,12 @@ class EngineCore : public std::enable_shared_from_this<EngineCore> {
   // Cancels everything and waits for the last Closing; inside a callback it only asks for that.
   void stop();
 
-  std::shared_ptr<RequestState> start(Request request, std::function<void(const Completion&)> on_complete);
+  std::shared_ptr<RequestState> start(Request request, std::function<void(const Completion&)> on_complete,
+                                      RequestLane lane = {});
+  // Ends a request that is under way; nothing when it has ended.
+  void fail_request(RequestId id, Status status);
+  // For the local files of FTP; made at the first call, gone before the engine is.
+  FileThread& file_thread();
   void cancel(RequestId id);
   void cancel_all();
   void set_callback(EventCallback on_event);
@@ -69,6 +75,8 @@ class EngineCore : public std::enable_shared_from_this<EngineCore> {
     std::optional<TransferMark> challenge;  // a 401 or 407 that curl may still answer; told once it is the response
     SteadyTime queued_at{}, dispatched_at{}, last_activity{}, last_progress{};
     std::uint64_t progress_bytes = 0;
+    std::optional<SteadyTime> look_at;  // FTP: when curl is made to look at its sockets
+    std::chrono::milliseconds look_delay{};
     std::optional<SteadyTime> phase_deadline, resolve_deadline, total_deadline, retry_at,
         timer;  // timer: the one in timers_
   };
@@ -94,6 +102,7 @@ class EngineCore : public std::enable_shared_from_this<EngineCore> {
   void dispatch(Job& job);
   void drain_finished();
   void exchange_ended(Job& job, CURLcode code);
+  void list_again(Job& job);
   bool follow_redirect(Job& job, ResponseInfo& info);
   bool retry(Job& job, const Status& status);
   bool try_again_at(Job& job, std::chrono::milliseconds delay, std::string why);
@@ -119,6 +128,7 @@ class EngineCore : public std::enable_shared_from_this<EngineCore> {
   // engine_timers.cc: deadlines
   void set_phase_deadline(Job& job, std::chrono::milliseconds after);
   void arm(Job& job);
+  void look_soon(Job& job);
   void run_timers();
   void timed_out(Job& job, SteadyTime now);
   std::optional<SteadyTime> next_wake() const;
@@ -144,6 +154,7 @@ class EngineCore : public std::enable_shared_from_this<EngineCore> {
   EventCallback on_event_;         // for requests that have none of their own
   std::size_t open_requests_ = 0;  // started and Closing not delivered
   std::condition_variable all_closed_;
+  std::unique_ptr<FileThread> file_thread_;
   std::atomic<RequestId> next_id_{1};
   std::atomic<std::uint64_t> queued_count_{0}, running_count_{0}, connections_count_{0};
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "engine/engine_core.h"
+#include "engine/ftp_path.h"
 #include "engine/request_check.h"
 #include "engine/retry.h"
 #include "pagehaul/url.h"
@@ -26,12 +27,16 @@ void EngineCore::begin(const std::shared_ptr<RequestState>& state) {
               request.refuse_private_addresses,
               {},
               0,
-              {}};
+              {},
+              request.ftp};
   const int redirects = request.max_redirects.value_or(options_.max_redirects);
   job.follow = redirects > 0;
   job.chain = RedirectChain(redirects);
   if (!job.next.headers.has("User-Agent")) job.next.headers.set("User-Agent", options_.user_agent);
   if (Status checked = check_request(request); !checked.ok()) return fail(job, std::move(checked));
+  if (request.ftp) {
+    if (Status checked = check_ftp_call(*request.ftp); !checked.ok()) return fail(job, std::move(checked));
+  }
   enqueue(job);
 }
 
@@ -39,9 +44,14 @@ void EngineCore::begin(const std::shared_ptr<RequestState>& state) {
 void EngineCore::enqueue(Job& job) {
   const auto url = Url::parse(job.next.url);
   if (!url) return fail(job, Status(ErrorKind::InvalidUrl, "not a URL: " + job.next.url));
-  if (url->scheme() != "http" && url->scheme() != "https") {
+  const bool ftp = url->scheme() == "ftp";
+  if (!ftp && url->scheme() != "http" && url->scheme() != "https") {
     return fail(job, Status(ErrorKind::InvalidUrl,
-                            "cannot request " + std::string(url->scheme()) + ": URLs, only http and https"));
+                            "cannot request " + std::string(url->scheme()) + ": URLs, only http, https and ftp"));
+  }
+  if (!ftp && job.next.ftp) return fail(job, Status(ErrorKind::InvalidUrl, "not an ftp: URL: " + job.next.url));
+  if (ftp && !job.next.ftp) {
+    if (Status can = check_ftp_fetch(*url, job.next.method, job.next.body); !can.ok()) return fail(job, std::move(can));
   }
   if (job.attempts == 1) {
     if (Status entered = job.chain.enter(url->href_without_fragment(), job.cookie_set); !entered.ok()) {
@@ -60,11 +70,15 @@ void EngineCore::enqueue(Job& job) {
                             url->host() + " is a private address, which a public page may not reach (--allow-private "
                                           "lifts this)"));
   }
-  job.origin = url->origin();
+  if (ftp && !is_ftp_argument(job.next.user)) {
+    return fail(job, Status(ErrorKind::Usage, "a line break or a NUL in the name or password"));
+  }
+  job.origin = job.next.ftp ? job.next.ftp->queue : url->origin();
   job.queued_at = std::chrono::steady_clock::now();
   const bool may_be_http2 = options_.http2 && url->scheme() == "https";
+  // What stays Unknown goes one at a time: an FTP server's connections are few, and a connection's operations ordered.
   scheduler_.add(job.state->id, job.origin, job.state->request.priority,
-                 may_be_http2 ? Scheduler::Protocol::Unknown : Scheduler::Protocol::Http1);
+                 may_be_http2 || ftp ? Scheduler::Protocol::Unknown : Scheduler::Protocol::Http1);
   notify(job, RequestEvent::Queued);
 }
 
@@ -89,12 +103,14 @@ void EngineCore::dispatch(Job& job) {
 }
 
 void EngineCore::exchange_ended(Job& job, CURLcode code) {
+  if (!job.ended) job.transfer->end(code, job.phase);
   read_record(job);
   if (job.paused && !job.transfer->body.empty()) {
     job.ended = code;
     return;
   }
   const Status status = job.transfer->status(code, job.phase);
+  if (job.transfer->ftp() != nullptr && job.transfer->ftp()->again_with_list()) return list_again(job);
   if (status.ok()) tell_challenge(job);
   ResponseInfo info = collect(job);
   const auto come_again = std::exchange(job.come_again, std::nullopt);
@@ -108,6 +124,19 @@ void EngineCore::exchange_ended(Job& job, CURLcode code) {
     return;
   if (job.follow && is_redirect(info.status, info.headers) && follow_redirect(job, info)) return;
   complete(job, {}, std::move(info));
+}
+
+// An FTP server without MLSD: the same operation with LIST, at once and in the same place of the queue.
+void EngineCore::list_again(Job& job) {
+  curl_multi_remove_handle(multi_, job.transfer->easy());
+  if (job.transfer->touched) std::erase(touched_, job.transfer.get());
+  job.transfer.reset();
+  ++job.attempts;
+  step(job, RequestStep::Requeue);
+  notify(job, RequestEvent::Retrying, "the server does not answer MLSD, so LIST is asked", job.attempts);
+  job.queued_at = std::chrono::steady_clock::now();
+  notify(job, RequestEvent::Queued);
+  dispatch(job);
 }
 
 // The next hop, when the response leads to one; false when it is the response after all. Ends the job when the hop is
@@ -221,6 +250,7 @@ void EngineCore::drop_transfer(Job& job) {
   }
   if (job.transfer->touched) std::erase(touched_, job.transfer.get());
   job.transfer.reset();
+  job.look_at.reset();
   job.held = false;
   job.ended.reset();
   if (job.paused) unpause(job);

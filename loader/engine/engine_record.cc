@@ -33,6 +33,9 @@ void EngineCore::read_record(Job& job) {
     notify(job, RequestEvent::RequestSent);
   }
   deliver_body(job);
+  if (transfer.ftp() != nullptr && transfer.ftp()->is_storing() && job.phase == RequestPhase::Receiving)
+    report_progress(job, false);
+  if (transfer.ftp() != nullptr && !job.ended) look_soon(job);
 }
 
 void EngineCore::apply_mark(Job& job, TransferMark& mark) {

@@ -15,13 +15,21 @@ void EngineCore::set_phase_deadline(Job& job, std::chrono::milliseconds after) {
 // Puts the nearest of a job's deadlines into the timers.
 void EngineCore::arm(Job& job) {
   std::optional<SteadyTime> nearest;
-  for (const auto& deadline : {job.phase_deadline, job.resolve_deadline, job.total_deadline, job.retry_at}) {
+  for (const auto& deadline :
+       {job.phase_deadline, job.resolve_deadline, job.total_deadline, job.retry_at, job.look_at}) {
     if (deadline && (!nearest || *deadline < *nearest)) nearest = deadline;
   }
   if (nearest == job.timer) return;
   if (job.timer) timers_.erase({*job.timer, job.state->id});
   job.timer = nearest;
   if (nearest) timers_.insert({*nearest, job.state->id});
+}
+
+// Something came: what follows may already be there.
+void EngineCore::look_soon(Job& job) {
+  job.look_delay = std::chrono::milliseconds(2);
+  job.look_at = job.last_activity + job.look_delay;
+  arm(job);
 }
 
 void EngineCore::run_timers() {
@@ -50,6 +58,13 @@ void EngineCore::timed_out(Job& job, SteadyTime now) {
     if (text.back() == '.') text.pop_back();
     return text + " s";
   };
+  const std::string server =
+      job.origin.substr(0, job.origin.find(' '));  // without the name of an FTP connection's queue
+  if (job.look_at && *job.look_at <= now) {
+    job.look_delay = std::min(job.look_delay * 2, std::chrono::milliseconds(250));
+    job.look_at = now + job.look_delay;
+    if (job.transfer && job.transfer->ftp() != nullptr && !job.paused && !job.held) job.transfer->ftp()->look_again();
+  }
   if (job.total_deadline && *job.total_deadline <= now) {
     return fail(job, Status(ErrorKind::TotalTimeout, "not complete within " + seconds(job.timeouts.total)));
   }
@@ -62,12 +77,13 @@ void EngineCore::timed_out(Job& job, SteadyTime now) {
     ResponseInfo info = collect(job);
     return complete(job,
                     Status(ErrorKind::ResolveTimeout,
-                           "the name of " + job.origin + " was not resolved within " + seconds(job.timeouts.resolve)),
+                           "the name of " + server + " was not resolved within " + seconds(job.timeouts.resolve)),
                     std::move(info));
   }
   if (job.phase != RequestPhase::Resolving) job.resolve_deadline.reset();
   if (!job.phase_deadline || *job.phase_deadline > now || !job.transfer) return arm(job);
-  if (job.paused || job.held) {  // we ourselves hold the bytes up
+  FtpExchange* const ftp = job.transfer->ftp();
+  if (job.paused || job.held || (ftp != nullptr && ftp->is_waiting_for_source())) {  // we ourselves hold the bytes up
     job.phase_deadline = now + std::max(job.timeouts.stall, std::chrono::milliseconds(1000));
     return arm(job);
   }
@@ -75,12 +91,12 @@ void EngineCore::timed_out(Job& job, SteadyTime now) {
   switch (job.phase) {
     case RequestPhase::Queued:
     case RequestPhase::Connecting:
-      status = Status(ErrorKind::ConnectTimeout,
-                      "no connection to " + job.origin + " within " + seconds(job.timeouts.connect));
+      status =
+          Status(ErrorKind::ConnectTimeout, "no connection to " + server + " within " + seconds(job.timeouts.connect));
       break;
     case RequestPhase::Resolving:
       status = Status(ErrorKind::ResolveTimeout,
-                      "the name of " + job.origin + " was not resolved within " + seconds(job.timeouts.connect));
+                      "the name of " + server + " was not resolved within " + seconds(job.timeouts.connect));
       break;
     case RequestPhase::Sending:
     case RequestPhase::Waiting:

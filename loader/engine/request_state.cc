@@ -26,6 +26,15 @@ RequestState::RequestState(RequestId request_id, Request given, EventCallback ca
     : id(request_id), request(std::move(given)), callback_(std::move(callback)), core_(std::move(core)) {}
 
 void RequestState::notify(Notification notification) {
+  if (!lane.run) return queue(std::move(notification));
+  lane.run([self = shared_from_this(), held = std::make_shared<Notification>(std::move(notification))] {
+    if (held->event == RequestEvent::Complete && self->lane.before_complete)
+      self->lane.before_complete(*held->completion);
+    self->queue(std::move(*held));
+  });
+}
+
+void RequestState::queue(Notification notification) {
   {
     const std::lock_guard lock(mutex_);
     queue_.push_back(std::move(notification));

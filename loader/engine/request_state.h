@@ -24,6 +24,12 @@ struct Notification {
   std::chrono::system_clock::time_point wall_time = std::chrono::system_clock::now();
 };
 
+// What stands between the core and a request's callbacks, where its body goes to a file.
+struct RequestLane {
+  std::function<void(std::function<void()>)> run;    // runs notifications one after the other, behind the body's pieces
+  std::function<void(Completion&)> before_complete;  // the last to have a say in how it ended
+};
+
 class RequestState : public std::enable_shared_from_this<RequestState> {
  public:
   using Executor = std::function<void(std::function<void()>)>;
@@ -44,8 +50,11 @@ class RequestState : public std::enable_shared_from_this<RequestState> {
 
   // fetch()'s own end of the line; runs after the callback saw Complete. Set before start.
   std::function<void(const Completion&)> on_complete;
+  // Set before start.
+  RequestLane lane;
 
  private:
+  void queue(Notification notification);
   void drain();
   bool take_next(Notification& next);
   void deliver(const Notification& notification);

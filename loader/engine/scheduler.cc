@@ -16,7 +16,10 @@ int connections_of(Scheduler::Protocol protocol, int running) {
 void Scheduler::add(RequestId id, const std::string& host_name, Priority priority, Protocol initial) {
   auto [it, fresh] = hosts_.try_emplace(host_name);
   Host& host = it->second;
-  if (fresh) host.protocol = initial;
+  if (fresh) {
+    host.name = &it->first;
+    host.protocol = initial;
+  }
   const std::uint64_t sequence = next_sequence_++;
   host.queue[priority].push_back({sequence, id});
   places_[id] = {&host, priority, sequence, false};
@@ -50,6 +53,8 @@ void Scheduler::remove(RequestId id) {
     --queued_;
   }
   refresh(*place.host);
+  if (place.host->protocol == Protocol::Unknown && place.host->running == 0 && place.host->queue.empty())
+    hosts_.erase(hosts_.find(*place.host->name));
 }
 
 void Scheduler::learn(const std::string& host_name, Protocol protocol) {

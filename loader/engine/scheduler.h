@@ -24,7 +24,7 @@ class Scheduler {
  public:
   enum class Protocol : std::uint8_t {
     Unknown,  // one request goes ahead and finds out; the others wait for its handshake rather than open six
-              // connections
+              // connections. FTP stays Unknown: its requests take turns
     Http1,
     Http2,
   };
@@ -50,6 +50,7 @@ class Scheduler {
     RequestId id;
   };
   struct Host {
+    const std::string* name = nullptr;
     Protocol protocol = Protocol::Unknown;
     int running = 0;
     unsigned starts = 0;
@@ -71,7 +72,7 @@ class Scheduler {
   static Priority oldest_class(const Host& host);
 
   SchedulerLimits limits_;
-  std::unordered_map<std::string, Host> hosts_;  // grows with the origins met
+  std::unordered_map<std::string, Host> hosts_;  // those with requests, and those of which something is known
   std::unordered_map<RequestId, Place> places_;
   std::set<std::tuple<Priority, std::uint64_t, Host*>> ready_;  // hosts that may start one, by their best request
   std::uint64_t next_sequence_ = 0;

@@ -87,6 +87,10 @@ void Transfer::set_up_request() {
   Url url = *Url::parse(request_.url);  // the core parsed it before
   host_ = url.host();
   secure_ = url.scheme() == "https";
+  if (url.scheme() == "ftp") {
+    ftp_ = std::make_unique<FtpExchange>(easy_, id_, std::move(url), request_.user, request_.ftp, [this] { touch(); });
+    return;
+  }
   url.clear_credentials();
   set(easy_, CURLOPT_URL, url.href_without_fragment().c_str());
   set(easy_, CURLOPT_PATH_AS_IS, 1L);
@@ -117,13 +121,18 @@ void Transfer::set_up_request() {
   // Bodies are taken as they come. With this, a transfer coding curl does not know does not fail the transfer, either.
   set(easy_, CURLOPT_HTTP_CONTENT_DECODING, 0L);
   set(easy_, CURLOPT_HTTPAUTH, static_cast<long>(CURLAUTH_BASIC | CURLAUTH_DIGEST));
-  const EngineOptions& options = environment_.options;
   if (!request_.user.empty()) {
     set(easy_, CURLOPT_USERPWD, request_.user.c_str());
-  } else if (options.netrc || !options.netrc_file.empty()) {
-    set(easy_, CURLOPT_NETRC, static_cast<long>(CURL_NETRC_OPTIONAL));
-    if (!options.netrc_file.empty()) set(easy_, CURLOPT_NETRC_FILE, options.netrc_file.c_str());
+  } else {
+    set_up_netrc();
   }
+}
+
+void Transfer::set_up_netrc() {
+  const EngineOptions& options = environment_.options;
+  if (!options.netrc && options.netrc_file.empty()) return;
+  set(easy_, CURLOPT_NETRC, static_cast<long>(CURL_NETRC_OPTIONAL));
+  if (!options.netrc_file.empty()) set(easy_, CURLOPT_NETRC_FILE, options.netrc_file.c_str());
 }
 
 void Transfer::set_up_connection() {
@@ -175,12 +184,21 @@ void Transfer::set_up_tls() {
 }
 
 bool Transfer::request_written() const {
+  if (ftp_) return ftp_->was_answered();
   long bytes = 0;
   curl_easy_getinfo(easy_, CURLINFO_REQUEST_SIZE, &bytes);
   return bytes > 0;
 }
 
+void Transfer::end(CURLcode code, RequestPhase phase) {
+  if (!ftp_) return;
+  ftp_status_ = ftp_->end(code, error_.data(), phase);
+  if (failure_.ok() && ftp_status_.ok() && !headers_received_) begin_ftp_response();
+  if (ftp_->status() != 0) info_.status = ftp_->status();
+}
+
 ResponseInfo Transfer::take_info() {
+  if (ftp_) info_.ftp = ftp_->result();
   Timings& timings = info_.timings;
   info_.url = request_.url;
   info_.request_headers = request_.headers;
@@ -207,6 +225,7 @@ Status Transfer::status(CURLcode code, RequestPhase phase) const {
     return Status(ErrorKind::Connect,
                   "the proxy " + info_.proxy + " opens no tunnel: it answered " + std::to_string(tunnel));
   }
+  if (ftp_) return ftp_status_;
   return status_from_curl(code, error_.data(), phase, host_);
 }
 
@@ -248,8 +267,46 @@ std::size_t Transfer::on_header(char* data, std::size_t size, std::size_t count,
                                             std::to_string(transfer.environment_.options.max_header_bytes) + " bytes");
     return 0;
   }
-  transfer.header_line(std::string_view(data, bytes));
+  if (transfer.ftp_) {
+    transfer.ftp_reply_line(std::string_view(data, bytes));
+  } else {
+    transfer.header_line(std::string_view(data, bytes));
+  }
   return transfer.failure_.ok() ? bytes : 0;
+}
+
+void Transfer::ftp_reply_line(std::string_view line) {
+  if (ftp_->reply_line(line)) {
+    begin_ftp_response();
+  } else {
+    touch();
+  }
+}
+
+// What FTP has for the header of a response.
+void Transfer::begin_ftp_response() {
+  headers_received_ = true;
+  current_status_ = info_.status = ftp_->status();
+  info_.http_version = "FTP";
+  expected_bytes_ = ftp_->expected_bytes();
+  if (expected_bytes_ >= 0 && !ftp_->is_storing()) info_.headers.add("Content-Length", std::to_string(expected_bytes_));
+  if (request_.max_body_bytes != 0 && !ftp_->is_storing() &&
+      expected_bytes_ > static_cast<std::int64_t>(request_.max_body_bytes)) {
+    failure_ =
+        Status(ErrorKind::LimitReached, "the file has " + std::to_string(expected_bytes_) +
+                                            " bytes, over the limit of " + std::to_string(request_.max_body_bytes));
+  }
+  mark(RequestEvent::HeadersReceived, info_.http_version, info_.status, false,
+       std::make_shared<const Headers>(info_.headers));
+}
+
+// FTP's data connection goes where the control connection went, and is held to the same policy.
+bool Transfer::refuse_data_connection(const std::string& address) {
+  if (refuse(address)) return true;
+  if (address == peer_address_) return false;
+  failure_ = Status(ErrorKind::AddressRefused,
+                    host_ + " is at " + peer_address_ + " and wants its data connection to go to " + address);
+  return true;
 }
 
 void Transfer::header_line(std::string_view line) {
@@ -318,6 +375,11 @@ std::size_t Transfer::on_body(char* data, std::size_t size, std::size_t count, v
                "the body is over the limit of " + std::to_string(transfer.request_.max_body_bytes) + " bytes");
     return 0;
   }
+  if (transfer.ftp_ && transfer.ftp_->is_listing()) {
+    transfer.touch();
+    transfer.failure_ = transfer.ftp_->take_listing(std::string_view(data, bytes));
+    return transfer.failure_.ok() ? bytes : 0;
+  }
   if (transfer.body.empty() || transfer.body.back().size() >= kPieceBytes) transfer.body.emplace_back();
   transfer.body.back().append(data, bytes);
   transfer.touch();
@@ -326,6 +388,7 @@ std::size_t Transfer::on_body(char* data, std::size_t size, std::size_t count, v
 
 int Transfer::on_resolve_start(void*, void*, void* self) {
   auto& transfer = *static_cast<Transfer*>(self);
+  if (transfer.ftp_ && transfer.ftp_->is_ready()) return 0;  // of the data connection
   transfer.resolving_ = true;
   transfer.mark(RequestEvent::ResolvingName,
                 transfer.request_.proxy.empty() ? transfer.host_ : host_of_proxy(transfer.request_.proxy));
@@ -335,6 +398,10 @@ int Transfer::on_resolve_start(void*, void*, void* self) {
 curl_socket_t Transfer::on_open_socket(void* self, curlsocktype, curl_sockaddr* address) {
   auto& transfer = *static_cast<Transfer*>(self);
   const std::string numeric = numeric_address(address->addr);
+  if (transfer.ftp_ && transfer.ftp_->is_ready()) {
+    if (transfer.refuse_data_connection(numeric)) return CURL_SOCKET_BAD;
+    return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+  }
   if (transfer.resolving_) {
     transfer.resolving_ = false;
     transfer.mark(RequestEvent::NameResolved, numeric);
@@ -357,10 +424,11 @@ int Transfer::on_connection_ready(void* self, char* peer, char* local, int peer_
   if (transfer.refuse(peer)) return CURL_PREREQFUNC_ABORT;
   transfer.info_.peer = with_port(peer, peer_port);
   transfer.environment_.connections.used(with_port(local, local_port), transfer.id_);
+  transfer.peer_address_ = peer;
   transfer.mark(RequestEvent::Connected, transfer.info_.peer, 0, !transfer.opened_connection_);
   curl_tlssessioninfo* session = nullptr;
   curl_easy_getinfo(transfer.easy_, CURLINFO_TLS_SSL_PTR, &session);
-  transfer.learned = Scheduler::Protocol::Http1;
+  if (!transfer.ftp_) transfer.learned = Scheduler::Protocol::Http1;
   if (session != nullptr && session->backend == CURLSSLBACKEND_OPENSSL && session->internals != nullptr) {
     const auto* ssl = static_cast<const SSL*>(session->internals);
     const unsigned char* protocol = nullptr;
@@ -373,8 +441,11 @@ int Transfer::on_connection_ready(void* self, char* peer, char* local, int peer_
                     transfer.learned == Scheduler::Protocol::Http2);
     }
   }
-  if (transfer.request_.cookie_count > 0) transfer.mark(RequestEvent::CookieSent, {}, transfer.request_.cookie_count);
-  transfer.mark(RequestEvent::SendingRequest, transfer.request_.method);
+  if (!transfer.ftp_ && transfer.request_.cookie_count > 0)
+    transfer.mark(RequestEvent::CookieSent, {}, transfer.request_.cookie_count);
+  if (transfer.ftp_) transfer.ftp_->ready();
+  transfer.mark(RequestEvent::SendingRequest,
+                std::string(transfer.ftp_ ? transfer.ftp_->method() : transfer.request_.method));
   return CURL_PREREQFUNC_OK;
 }
 

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/ftp_exchange.h"
 #include "engine/request_machine.h"
 #include "engine/scheduler.h"
 #include "engine/trust_store.h"
@@ -30,6 +31,7 @@ struct TransferRequest {
   std::string cookies;   // the jar's, for the Cookie field
   int cookie_count = 0;  // how many
   std::string proxy;     // its URL with credentials; "" none
+  std::shared_ptr<const FtpCall> ftp;
 };
 
 // What transfers of one engine share. Outlives them.
@@ -73,10 +75,14 @@ class Transfer {
   std::optional<Scheduler::Protocol> learned;  // the connection's protocol
 
   const ResponseInfo& info() const { return info_; }
-  std::uint64_t body_bytes() const { return info_.body_bytes; }
+  // Of the body received, or of the file that FTP stores.
+  std::uint64_t body_bytes() const { return ftp_ && ftp_->is_storing() ? ftp_->bytes_sent() : info_.body_bytes; }
+  FtpExchange* ftp() { return ftp_.get(); }  // null: HTTP
   std::int64_t expected_bytes() const { return expected_bytes_; }
   // Has the request been written? Asked after curl returned.
   bool request_written() const;
+  // Called first when curl has ended the transfer, once.
+  void end(CURLcode code, RequestPhase phase);
   // After the end: the result's response with all times, and how it went.
   ResponseInfo take_info();
   Status status(CURLcode code, RequestPhase phase) const;
@@ -89,13 +95,17 @@ class Transfer {
   void set_up();
   void set_up_request();
   void set_up_connection();
+  void set_up_netrc();
   void set_up_proxy();
   void set_up_tls();
   void touch();
   void mark(RequestEvent event, std::string text = {}, std::int64_t value = 0, bool flag = false,
             std::shared_ptr<const Headers> headers = nullptr);
   bool refuse(std::string_view address);
+  bool refuse_data_connection(const std::string& address);
   void header_line(std::string_view line);
+  void ftp_reply_line(std::string_view line);
+  void begin_ftp_response();
   void end_of_headers();
 
   static std::size_t on_header(char* data, std::size_t size, std::size_t count, void* self);
@@ -114,6 +124,9 @@ class Transfer {
   std::string host_;
   bool secure_ = false;  // https
   Status failure_;       // what we ourselves ended the transfer for
+  std::unique_ptr<FtpExchange> ftp_;
+  Status ftp_status_;
+  std::string peer_address_;
   ResponseInfo info_;
   Headers current_headers_;
   int current_status_ = 0;

@@ -41,10 +41,11 @@ void PageLoadState::start() {
   began_wall_ = environment_.now();
   result_.url = request_.url;
   const auto url = Url::parse(request_.url);
-  if (!url || (url->scheme() != "http" && url->scheme() != "https")) {
-    result_.error =
-        Status(ErrorKind::InvalidUrl, url ? "cannot load " + std::string(url->scheme()) + ": URLs, only http and https"
-                                          : "not a URL: " + request_.url);
+  const bool requested = url && (url->scheme() == "http" || url->scheme() == "https" || url->scheme() == "ftp");
+  if (!requested) {
+    result_.error = Status(ErrorKind::InvalidUrl,
+                           url ? "cannot load " + std::string(url->scheme()) + ": URLs, only http, https and ftp"
+                               : "not a URL: " + request_.url);
     step(PageStep::Fail);
     return publish();
   }

@@ -64,6 +64,9 @@ enum class RequestEvent : std::uint8_t {
 };
 std::string_view event_name(RequestEvent event);
 
+struct FtpCall;    // internal
+struct FtpResult;  // ftp.h
+
 // Phase times of one exchange, in milliseconds from `started` (when the engine began to work on it); -1: did not
 // happen, as resolve and connect on a reused connection.
 struct Timings {
@@ -94,6 +97,7 @@ struct ResponseInfo {
   bool reused_connection = false;
   std::uint64_t body_bytes = 0;  // received
   Timings timings;
+  std::shared_ptr<const FtpResult> ftp;  // of an FtpConnection's operation
 };
 
 // One hop that led elsewhere.
@@ -173,6 +177,7 @@ struct Request {
   // itself or nobody's; and whether it is a top-level navigation.
   std::string site_for_cookies;
   bool navigation = false;
+  std::shared_ptr<const FtpCall> ftp;  // FtpConnection's own
   // AddressRefused for private, loopback, link-local ... addresses, at every hop. Asked of the address connected to, on
   // a new connection and on a pooled one; through a proxy, which resolves the name itself, of what the URL says.
   bool refuse_private_addresses = false;
@@ -276,6 +281,7 @@ class Engine {
   Counts counts() const;
 
  private:
+  friend class FtpConnection;
   std::shared_ptr<class EngineCore> core_;
 };
 

@@ -1,0 +1,163 @@
+#include "support/scripted_ftp_server.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <system_error>
+#include <utility>
+
+namespace test_support {
+namespace {
+
+int listen_on_loopback(std::uint16_t& port) {
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof address;
+  const int listener = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (listener < 0 || ::bind(listener, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 ||
+      ::listen(listener, 16) != 0 || ::getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size) != 0) {
+    throw std::system_error(errno, std::generic_category(), "listen");
+  }
+  port = ntohs(address.sin_port);
+  return listener;
+}
+
+bool send_all(int socket, const std::string& bytes) {
+  std::size_t sent = 0;
+  while (sent < bytes.size()) {
+    const ssize_t now = ::send(socket, bytes.data() + sent, bytes.size() - sent, MSG_NOSIGNAL);
+    if (now < 0 && errno == EINTR) continue;
+    if (now <= 0) return false;
+    sent += static_cast<std::size_t>(now);
+  }
+  return true;
+}
+
+}  // namespace
+
+ScriptedFtpServer::Session::~Session() {
+  for (const int socket : {listener_, data_}) {
+    if (socket >= 0) ::close(socket);
+  }
+}
+
+void ScriptedFtpServer::Session::reply(const std::string& text) {
+  send_raw(text + "\r\n");
+}
+
+bool ScriptedFtpServer::Session::send_raw(const std::string& bytes) {
+  return send_all(control_, bytes);
+}
+
+std::uint16_t ScriptedFtpServer::Session::open_data_port() {
+  if (listener_ >= 0) ::close(listener_);
+  std::uint16_t port = 0;
+  listener_ = listen_on_loopback(port);
+  return port;
+}
+
+bool ScriptedFtpServer::Session::accept_data() {
+  // The client may never come: the control connection says when it has gone.
+  std::array<pollfd, 2> watched{pollfd{listener_, POLLIN, 0}, pollfd{control_, POLLRDHUP, 0}};
+  if (::poll(watched.data(), watched.size(), -1) < 0 || watched[0].revents == 0) return false;
+  data_ = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
+  return data_ >= 0;
+}
+
+bool ScriptedFtpServer::Session::send_data(const std::string& bytes) {
+  return send_data_repeatedly(bytes, 1) == 1;
+}
+
+std::uint64_t ScriptedFtpServer::Session::send_data_repeatedly(const std::string& bytes, std::uint64_t times) {
+  std::uint64_t sent = 0;
+  if (!accept_data()) return 0;
+  while (sent < times && !server_.ending_ && send_all(data_, bytes)) ++sent;
+  ::close(std::exchange(data_, -1));
+  return sent;
+}
+
+void ScriptedFtpServer::Session::hang() {
+  pollfd watched{control_, POLLRDHUP, 0};
+  ::poll(&watched, 1, -1);
+}
+
+ScriptedFtpServer::ScriptedFtpServer(Script script, std::string greeting)
+    : script_(std::move(script)), greeting_(std::move(greeting)), listener_(listen_on_loopback(port_)) {
+  acceptor_ = std::thread([this] { accept_connections(); });
+}
+
+ScriptedFtpServer::~ScriptedFtpServer() {
+  ending_ = true;
+  ::shutdown(listener_, SHUT_RDWR);
+  acceptor_.join();
+  {
+    const std::lock_guard lock(mutex_);
+    for (const int control : controls_) ::shutdown(control, SHUT_RDWR);
+  }
+  for (std::thread& thread : threads_) thread.join();
+  for (const int control : controls_) ::close(control);
+  ::close(listener_);
+}
+
+void ScriptedFtpServer::accept_connections() {
+  while (!ending_) {
+    const int control = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
+    if (control < 0) continue;
+    const std::lock_guard lock(mutex_);
+    controls_.push_back(control);
+    threads_.emplace_back([this, control] { serve(control); });
+  }
+}
+
+void ScriptedFtpServer::serve(int control) {
+  Session session(*this, control);
+  if (!greeting_.empty()) session.reply(greeting_);
+  std::string pending;
+  std::array<char, 4096> block{};
+  while (!ending_) {
+    const ssize_t got = ::recv(control, block.data(), block.size(), 0);
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) break;
+    pending.append(block.data(), static_cast<std::size_t>(got));
+    for (auto end = pending.find("\r\n"); end != std::string::npos; end = pending.find("\r\n")) {
+      const std::string command = pending.substr(0, end);
+      pending.erase(0, end + 2);
+      {
+        const std::lock_guard lock(mutex_);
+        commands_.push_back(command);
+      }
+      if (!script_(session, command)) answer(session, command);
+    }
+  }
+  ::shutdown(control, SHUT_RDWR);
+}
+
+void ScriptedFtpServer::answer(Session& session, const std::string& command) {
+  const std::string verb = command.substr(0, command.find(' '));
+  if (verb == "USER") return session.reply("331 and the password");
+  if (verb == "PASS") return session.reply("230 welcome");
+  if (verb == "PWD") return session.reply("257 \"/\" is where you are");
+  if (verb == "TYPE") return session.reply("200 yes");
+  if (verb == "SIZE") return session.reply("213 5");
+  if (verb == "EPSV") return session.reply("229 here (|||" + std::to_string(session.open_data_port()) + "|)");
+  if (verb == "QUIT") return session.reply("221 bye");
+  session.reply("500 what is " + verb);
+}
+
+std::string ScriptedFtpServer::url(const std::string& path) const {
+  return "ftp://127.0.0.1:" + std::to_string(port_) + path;
+}
+
+std::vector<std::string> ScriptedFtpServer::commands() const {
+  const std::lock_guard lock(mutex_);
+  return commands_;
+}
+
+}  // namespace test_support
