@@ -9,17 +9,6 @@
 namespace pagehaul::cli {
 namespace {
 
-// RFC 9110 section 5.6.2.
-bool is_token(std::string_view text) {
-  constexpr std::string_view kToken = "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-  return !text.empty() && text.find_first_not_of(kToken) == std::string_view::npos;
-}
-
-// RFC 9110 section 5.5: these end or cut a field.
-bool is_field_value(std::string_view text) {
-  return text.find_first_of(std::string_view("\r\n\0", 3)) == std::string_view::npos;
-}
-
 Status usage(std::string message) {
   return Status(ErrorKind::Usage, std::move(message));
 }

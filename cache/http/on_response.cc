@@ -25,11 +25,6 @@ bool contains(const List& list, std::string_view name) {
                      [&](std::string_view item) { return equals_ignoring_case(item, name); });
 }
 
-// RFC 9110 section 9.2.1. A method that is not known may be unsafe (RFC 9111 section 4.4).
-bool is_safe(std::string_view method) {
-  return method == "GET" || method == "HEAD" || method == "OPTIONS" || method == "TRACE";
-}
-
 // The final status codes of RFC 9110 section 15 (and 421, 422, 425, 428, 429, 431, 451, 508, 511): what caching means
 // for them is understood. 206 and 304 are dealt with before.
 bool is_understood(int status) {
@@ -215,7 +210,7 @@ Storing on_final_response(const CacheRequest& request, int status, const Headers
 
 Storing on_response(const CacheRequest& request, int status, const Headers& response,
                     std::span<const StoredResponse> stored, std::optional<std::size_t> validated, CacheMode mode) {
-  if (!is_safe(request.method)) {
+  if (!is_safe_method(request.method)) {
     Storing storing = nothing("a response to this method is not stored");
     // RFC 9111 section 4.4: a non-error response is 2xx or 3xx.
     storing.invalidate_url = status >= 200 && status < 400;

@@ -20,13 +20,6 @@ inline bool is_token_char(char c) {
          (c != '\0' && std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos);
 }
 
-inline bool is_token(std::string_view text) {
-  for (const char c : text) {
-    if (!is_token_char(c)) return false;
-  }
-  return !text.empty();
-}
-
 class Scanner {
  public:
   explicit Scanner(std::string_view text) : text_(text) {}

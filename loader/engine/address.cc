@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "engine/socket_address.h"
 #include "pagehaul/engine.h"
 
 namespace pagehaul {
@@ -72,8 +73,7 @@ bool is_private_address(std::string_view numeric_address) {
 
 bool names_private_host(std::string_view host, const std::function<bool(std::string_view)>& is_private) {
   if (host == "localhost" || host.ends_with(".localhost")) return true;  // RFC 6761 section 6.3
-  const bool numeric = host.starts_with('[') || host.find_first_not_of("0123456789.") == std::string_view::npos;
-  return numeric && is_private(host);
+  return is_numeric_host(host) && is_private(host);
 }
 
 }  // namespace pagehaul

@@ -6,6 +6,7 @@
 #include <array>
 #include <charconv>
 
+#include "engine/socket_address.h"
 #include "pagehaul/url.h"
 
 namespace pagehaul {
@@ -13,15 +14,11 @@ namespace {
 
 constexpr std::chrono::hours kLongest{400 * 24};  // section 5.5: no cookie lives longer
 
-bool is_address(std::string_view host) {
-  return host.starts_with('[') || host.find_first_not_of("0123456789.") == std::string_view::npos;
-}
-
 // Section 5.1.3.
 bool domain_matches(std::string_view host, std::string_view domain) {
   if (host == domain) return true;
   return host.size() > domain.size() && host.ends_with(domain) && host[host.size() - domain.size() - 1] == '.' &&
-         !is_address(host);
+         !is_numeric_host(host);
 }
 
 // Section 5.1.4.
@@ -64,12 +61,28 @@ std::optional<std::int64_t> parse_max_age(std::string_view text) {
   return text.starts_with('-') ? -1 : seconds;
 }
 
-}  // namespace
+// A suffix under which anybody may have a name: "com", "co.uk", "github.io".
+bool is_public_suffix(const std::string& domain) {
+  const psl_ctx_t* const list = psl_builtin();
+  return list == nullptr || psl_is_public_suffix(list, domain.c_str()) == 1;
+}
 
-// The list of suffixes under which anybody may have a name: "com", "co.uk", "github.io".
-struct CookieJar::PublicSuffixes {
-  const psl_ctx_t* list = psl_builtin();
-};
+// The scheme and the registrable domain ("https://example.co.uk" of www.example.co.uk), or the host where there is
+// none (HTML standard, "obtain a site").
+std::string site_of(const Url& url) {
+  std::string host = url.host();
+  const psl_ctx_t* const list = is_numeric_host(host) ? nullptr : psl_builtin();
+  const char* const domain = list != nullptr ? psl_registrable_domain(list, host.c_str()) : nullptr;
+  return std::string(url.scheme()) + "://" + (domain != nullptr ? domain : host);
+}
+
+bool is_same_site(const Url& url, const CookieContext& context) {
+  if (context.site_for_cookies.empty()) return true;
+  const auto page = Url::parse(context.site_for_cookies);
+  return page && site_of(*page) == site_of(url);
+}
+
+}  // namespace
 
 struct CookieJar::Attributes {
   std::string domain, path;
@@ -109,29 +122,6 @@ struct CookieJar::Attributes {
   }
 };
 
-CookieJar::CookieJar() : suffixes_(std::make_unique<PublicSuffixes>()) {}
-CookieJar::~CookieJar() = default;
-
-bool CookieJar::is_public_suffix(const std::string& domain) const {
-  return suffixes_->list == nullptr || psl_is_public_suffix(suffixes_->list, domain.c_str()) == 1;
-}
-
-// The scheme and the registrable domain ("https://example.co.uk" of www.example.co.uk), or the host where there is
-// none (HTML standard, "obtain a site").
-std::string CookieJar::site_of(const Url& url) const {
-  std::string host = url.host();
-  if (!is_address(host) && suffixes_->list != nullptr) {
-    if (const char* domain = psl_registrable_domain(suffixes_->list, host.c_str())) host = domain;
-  }
-  return std::string(url.scheme()) + "://" + host;
-}
-
-bool CookieJar::is_same_site(const Url& url, const CookieContext& context) const {
-  if (context.site_for_cookies.empty()) return true;
-  const auto page = Url::parse(context.site_for_cookies);
-  return page && site_of(*page) == site_of(url);
-}
-
 bool CookieJar::receive(const Url& url, std::string_view set_cookie, const CookieContext& context, WallTime now) {
   if (has_control(set_cookie)) return false;
   std::string_view rest = set_cookie;
@@ -153,7 +143,7 @@ bool CookieJar::receive(const Url& url, std::string_view set_cookie, const Cooki
   const std::string& host = url.host();
   if (!attributes.domain.empty() && attributes.domain != host && is_public_suffix(attributes.domain)) return false;
   if (!attributes.domain.empty() && !domain_matches(host, attributes.domain)) return false;
-  cookie.host_only = attributes.domain.empty() || is_public_suffix(attributes.domain) || is_address(host);
+  cookie.host_only = attributes.domain.empty() || is_public_suffix(attributes.domain) || is_numeric_host(host);
   cookie.domain = cookie.host_only ? host : attributes.domain;
   cookie.path = attributes.has_path ? attributes.path : default_path(url.path());
   cookie.secure = attributes.secure;

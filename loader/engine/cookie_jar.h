@@ -3,7 +3,6 @@
 // given. Not thread-safe.
 
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -24,11 +23,6 @@ struct CookieContext {
 
 class CookieJar {
  public:
-  CookieJar();
-  ~CookieJar();
-  CookieJar(const CookieJar&) = delete;
-  CookieJar& operator=(const CookieJar&) = delete;
-
   // One Set-Cookie field of a response from `url` (sections 5.6 and 5.7). False: it was not taken.
   bool receive(const Url& url, std::string_view set_cookie, const CookieContext& context, WallTime now);
 
@@ -61,15 +55,10 @@ class CookieJar {
   };
   struct Attributes;
 
-  bool is_public_suffix(const std::string& domain) const;
-  std::string site_of(const Url& url) const;
-  bool is_same_site(const Url& url, const CookieContext& context) const;
   bool put(Cookie cookie, bool from_secure, WallTime now);
   void drop_expired(WallTime now);
   void make_room(const std::string& domain);
 
-  struct PublicSuffixes;
-  std::unique_ptr<PublicSuffixes> suffixes_;
   std::vector<Cookie> cookies_;
   std::uint64_t clock_ = 0;  // order of creation and use
 };

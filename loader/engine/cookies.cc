@@ -20,11 +20,6 @@ WallTime wall_now() {
   return std::chrono::floor<WallTime::duration>(std::chrono::system_clock::now());
 }
 
-// A GET to here would be safe; RFC 9110 section 9.2.1.
-bool is_safe(std::string_view method) {
-  return method == "GET" || method == "HEAD" || method == "OPTIONS" || method == "TRACE";
-}
-
 bool write_all(int file, std::string_view bytes) {
   while (!bytes.empty()) {
     const ssize_t written = write(file, bytes.data(), bytes.size());
@@ -63,7 +58,7 @@ void EngineCore::write_cookies() {
 
 CookieContext EngineCore::cookie_context(const Job& job) {
   const Request& request = job.state->request;
-  return {request.site_for_cookies, request.navigation, is_safe(job.next.method)};
+  return {request.site_for_cookies, request.navigation, is_safe_method(job.next.method)};
 }
 
 void EngineCore::add_cookies(Job& job, const Url& url) {

@@ -3,7 +3,6 @@
 #include <curl/curl.h>
 
 #include <array>
-#include <condition_variable>
 
 #include "engine/engine_core.h"
 
@@ -98,31 +97,18 @@ Response Engine::fetch(Request request) {
         Status(ErrorKind::Usage, "fetch() was called from a callback, where it could never end");
     return response;
   }
-  struct Waiting {
-    std::mutex mutex;
-    std::condition_variable ended;
-    bool done = false;
-    bool too_large = false;
-    Response response;
-  };
-  const auto waiting = std::make_shared<Waiting>();
   const std::uint64_t limit = core_->options().max_collected_bytes;
+  const auto body = std::make_shared<std::string>();
   if (!request.on_body) {
     if (request.max_body_bytes == 0 || request.max_body_bytes > limit) request.max_body_bytes = limit;
-    request.on_body = [waiting](RequestId, std::string&& bytes) {
-      waiting->response.body.append(bytes);
+    request.on_body = [body](RequestId, std::string&& bytes) {
+      body->append(bytes);
       return true;
     };
   }
-  core_->start(std::move(request), [waiting](const Completion& completion) {
-    const std::lock_guard lock(waiting->mutex);
-    waiting->response.completion = completion;
-    waiting->done = true;
-    waiting->ended.notify_all();
-  });
-  std::unique_lock lock(waiting->mutex);
-  waiting->ended.wait(lock, [&waiting] { return waiting->done; });
-  return std::move(waiting->response);
+  response.completion = core_->perform(std::move(request));
+  response.body = std::move(*body);
+  return response;
 }
 
 void Engine::cancel_all() {

@@ -1,12 +1,14 @@
 #include "engine/engine_core.h"
 
 #include <cstdlib>
+#include <future>
 
 namespace pagehaul {
 namespace {
 
 // curl looks at every transfer of an HTTP/2 connection whenever a packet arrives for one of them. With many at once,
-// what arrives within a moment is read in one go: with 1,000 images of 10 KB over 100 Mbit/s this halves the CPU time.
+// what arrives within a moment is read in one go: with 1,000 images of 10 KB over 100 Mbit/s this saves a quarter of
+// the CPU time.
 constexpr std::size_t kBusyTransfers = 16;
 constexpr std::chrono::milliseconds kBusyRound{1};
 
@@ -95,10 +97,16 @@ std::shared_ptr<RequestState> EngineCore::start(Request request, std::function<v
   return state;
 }
 
+Completion EngineCore::perform(Request request, RequestLane lane) {
+  const auto waiting = std::make_shared<std::promise<Completion>>();
+  std::future<Completion> ended = waiting->get_future();
+  start(
+      std::move(request), [waiting](const Completion& completion) { waiting->set_value(completion); }, std::move(lane));
+  return ended.get();
+}
+
 void EngineCore::cancel(RequestId id) {
-  post([id](EngineCore& core) {
-    if (Job* job = core.find(id)) core.fail(*job, Status(ErrorKind::Cancelled, "cancelled"));
-  });
+  fail_request(id, Status(ErrorKind::Cancelled, "cancelled"));
 }
 
 void EngineCore::fail_request(RequestId id, Status status) {

@@ -39,6 +39,8 @@ class EngineCore : public std::enable_shared_from_this<EngineCore> {
 
   std::shared_ptr<RequestState> start(Request request, std::function<void(const Completion&)> on_complete,
                                       RequestLane lane = {});
+  // Waits for the end; never from a callback on the I/O thread.
+  Completion perform(Request request, RequestLane lane = {});
   // Ends a request that is under way; nothing when it has ended.
   void fail_request(RequestId id, Status status);
   // For the local files of FTP; made at the first call, gone before the engine is.

@@ -10,6 +10,7 @@
 #include "pagehaul/url.h"
 
 namespace pagehaul {
+
 void EngineCore::begin(const std::shared_ptr<RequestState>& state) {
   const RequestId id = state->id;
   Job& job = jobs_[id];
@@ -17,18 +18,15 @@ void EngineCore::begin(const std::shared_ptr<RequestState>& state) {
   const Request& request = state->request;
   notify(job, RequestEvent::Created);
   job.timeouts = request.timeouts.value_or(options_.timeouts);
-  job.next = {request.url,
-              request.method,
-              request.headers,
-              request.body,
-              request.user,
-              request.client_certificate,
-              request.max_body_bytes,
-              request.refuse_private_addresses,
-              {},
-              0,
-              {},
-              request.ftp};
+  job.next = {.url = request.url,
+              .method = request.method,
+              .headers = request.headers,
+              .body = request.body,
+              .user = request.user,
+              .client_certificate = request.client_certificate,
+              .max_body_bytes = request.max_body_bytes,
+              .refuse_private_addresses = request.refuse_private_addresses,
+              .ftp = request.ftp};
   const int redirects = request.max_redirects.value_or(options_.max_redirects);
   job.follow = redirects > 0;
   job.chain = RedirectChain(redirects);
@@ -59,7 +57,7 @@ void EngineCore::enqueue(Job& job) {
     }
   }
   if (!url->username().empty() || !url->password().empty()) {
-    job.next.user = percent_decoded(url->username()) + ":" + percent_decoded(url->password());
+    job.next.user = percent_decode(url->username()) + ":" + percent_decode(url->password());
   }
   add_cookies(job, *url);
   job.next.proxy = proxies_.proxy_for(url->scheme(), url->host());
@@ -220,7 +218,6 @@ std::optional<std::chrono::milliseconds> EngineCore::may_come_again(const Job& j
 void EngineCore::fail(Job& job, Status status) {
   ResponseInfo info;
   if (job.transfer) {
-    if (status.kind() != ErrorKind::Cancelled) report_progress(job, true);
     info = collect(job);
   } else {
     info.url = job.next.url;

@@ -2,7 +2,6 @@
 #include "engine/ftp_call.h"
 #include "engine/ftp_files.h"
 #include "engine/ftp_path.h"
-#include "engine/request_check.h"
 #include "pagehaul/url.h"
 
 namespace pagehaul {
@@ -32,7 +31,7 @@ std::string unique_queue(const std::string& origin, const void* session) {
 std::string ftp_path_of(std::string_view text) {
   const auto url = Url::parse(text);
   if (!url || !url->path().starts_with('/')) return {};
-  return percent_decoded(std::string_view(url->path()).substr(1));
+  return percent_decode(std::string_view(url->path()).substr(1));
 }
 
 struct FtpConnection::Impl {
@@ -109,25 +108,9 @@ Completion FtpConnection::perform(FtpRequest request) {
     ended.status = Status(ErrorKind::Usage, "perform() was called from a callback, where it could never end");
     return ended;
   }
-  struct Waiting {
-    std::mutex mutex;
-    std::condition_variable changed;
-    std::optional<Completion> completion;
-  };
-  const auto waiting = std::make_shared<Waiting>();
   RequestLane lane;
   Request plain = impl_->request_for(std::move(request), lane);
-  impl_->core->start(
-      std::move(plain),
-      [waiting](const Completion& completion) {
-        const std::lock_guard lock(waiting->mutex);
-        waiting->completion = completion;
-        waiting->changed.notify_all();
-      },
-      std::move(lane));
-  std::unique_lock lock(waiting->mutex);
-  waiting->changed.wait(lock, [&waiting] { return waiting->completion.has_value(); });
-  return *std::move(waiting->completion);
+  return impl_->core->perform(std::move(plain), std::move(lane));
 }
 
 RequestHandle FtpConnection::get_file(std::string path, std::string local_file) {

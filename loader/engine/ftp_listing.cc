@@ -12,10 +12,6 @@ namespace {
 
 using std::chrono::system_clock;
 
-bool is_digits(std::string_view text) {
-  return !text.empty() && text.find_first_not_of("0123456789") == text.npos;
-}
-
 std::optional<int> small_number(std::string_view text) {
   int value = 0;
   if (!is_digits(text) || text.size() > 4) return std::nullopt;

@@ -8,10 +8,6 @@ namespace {
 
 constexpr std::size_t kMostText = 16 * 1024;
 
-bool is_digits(std::string_view text) {
-  return !text.empty() && text.find_first_not_of("0123456789") == text.npos;
-}
-
 int number(std::string_view digits) {
   int value = 0;
   std::from_chars(digits.data(), digits.data() + digits.size(), value);
@@ -19,6 +15,10 @@ int number(std::string_view digits) {
 }
 
 }  // namespace
+
+bool is_digits(std::string_view text) {
+  return !text.empty() && text.find_first_not_of("0123456789") == text.npos;
+}
 
 std::optional<FtpReply> FtpReplyReader::line(std::string_view text) {
   while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.remove_suffix(1);

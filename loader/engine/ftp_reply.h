@@ -11,6 +11,9 @@
 
 namespace pagehaul {
 
+// Decimal digits, at least one, and nothing else.
+bool is_digits(std::string_view text);
+
 struct FtpReply {
   int code = 0;      // 0: none yet
   std::string text;  // lines separated by "\n", without the code; at most 16 KiB of it

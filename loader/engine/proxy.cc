@@ -88,12 +88,8 @@ ProxySettings::ProxySettings(const EngineOptions& options, const Environment& en
 
 const std::string& ProxySettings::proxy_for(std::string_view scheme, std::string_view host) const {
   static const std::string kNone;
-  if (is_exempt(host)) return kNone;
+  if (is_named_by(exempt_, host)) return kNone;
   return scheme == "https" ? https_ : http_;
-}
-
-bool ProxySettings::is_exempt(std::string_view host) const {
-  return is_named_by(exempt_, host);
 }
 
 bool is_named_by(std::string_view no_proxy, std::string_view host) {

@@ -21,8 +21,6 @@ class ProxySettings {
   const std::string& proxy_for(std::string_view scheme, std::string_view host) const;
 
  private:
-  bool is_exempt(std::string_view host) const;
-
   std::string http_, https_, exempt_;
 };
 

@@ -38,4 +38,8 @@ std::string address_and_port(const sockaddr& address) {
   return with_port(numeric_address(address), port_of(address));
 }
 
+bool is_numeric_host(std::string_view host) {
+  return host.starts_with('[') || host.find_first_not_of("0123456789.") == std::string_view::npos;
+}
+
 }  // namespace pagehaul

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "pagehaul/url.h"
 #include "url/ascii.h"
 #include "url/domain_to_ascii.h"
 #include "url/ip_address.h"

@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "pagehaul/url.h"
 #include "url/ascii.h"
 
 namespace pagehaul {

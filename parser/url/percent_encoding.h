@@ -23,7 +23,4 @@ void append_percent_encoded_byte(std::string& out, char c);
 // "UTF-8 percent-encode": `utf8` is well-formed; bytes above 0x7F are in every set.
 void append_percent_encoded(std::string& out, std::string_view utf8, PercentEncodeSet set);
 
-// "percent-decode": a "%" without two hexadecimal digits stays.
-std::string percent_decode(std::string_view text);
-
 }  // namespace pagehaul

@@ -51,6 +51,13 @@ std::string ascii_lower(std::string_view text);
 // Without leading and trailing OWS (RFC 9110 section 5.6.3).
 std::string_view trim_ows(std::string_view text);
 
+// token of RFC 9110 section 5.6.2: a method, a field's name.
+bool is_token(std::string_view text);
+// May it stand behind a field's name? Without a line break and without NUL (RFC 9110 section 5.5).
+bool is_field_value(std::string_view text);
+// RFC 9110 section 9.2.1. A method that is not known may be unsafe.
+bool is_safe_method(std::string_view method);
+
 // RFC 9110 section 5.6.7: IMF-fixdate and the two obsolete forms, read robustly (any case, white space, dashes, a wrong
 // or missing weekday); nothing for any zone but GMT and for dates that do not exist. `now` decides the century of a
 // two-digit year.

@@ -48,4 +48,7 @@ class Url {
   bool opaque_path_ = false;
 };
 
+// "percent-decode": a "%" without two hexadecimal digits stays.
+std::string percent_decode(std::string_view text);
+
 }  // namespace pagehaul
