@@ -66,4 +66,20 @@ std::string_view error_name(ErrorKind kind) {
   return "internal";
 }
 
+bool is_network_failure(ErrorKind kind) {
+  switch (kind) {
+    case ErrorKind::Resolve:
+    case ErrorKind::Connect:
+    case ErrorKind::ConnectionLost:
+    case ErrorKind::ResolveTimeout:
+    case ErrorKind::ConnectTimeout:
+    case ErrorKind::FirstByteTimeout:
+    case ErrorKind::StallTimeout:
+    case ErrorKind::TotalTimeout:
+      return true;
+    default:
+      return false;
+  }
+}
+
 }  // namespace pagehaul

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "engine/redirect.h"
+#include "page/body_sink.h"
 #include "page/flow_budget.h"
 #include "page/serial_queue.h"
 #include "page/store_thread.h"
@@ -32,12 +33,6 @@ struct FetchEnvironment {
   bool keeps_cookies = false;
   // Page thread: validate what was just served stale within stale-while-revalidate (RFC 5861 section 3).
   std::function<void(const FetchSpec&)> refresh;
-};
-
-// Filled in by the store thread's answers, on the page thread: read it after a flush.
-struct StoredAnswer {
-  std::optional<EntryId> entry;
-  Status status;
 };
 
 struct FetchSpec {
@@ -94,10 +89,10 @@ class ResourceFetch : public std::enable_shared_from_this<ResourceFetch> {
   Status pass_on_body(const BodyInfo& body, const std::optional<BodyPart>& part);
   void ask_network(const Decision* decision);
   void on_event(std::uint64_t hop, const Incoming& incoming);
-  void on_headers(int status, const Headers& headers, const Incoming& incoming);
+  void on_headers(int status, const Headers& headers, const std::string& http_version);
+  void begin_answer(int status, const Headers& headers, const std::string& http_version);
   bool take_rest(const Headers& headers);
-  void begin_with_stored(const Incoming& incoming);
-  void copy_beginning(const BodyInfo& body);
+  void begin_with_stored(const std::string& http_version);
   void store_beginning(const Exchange& exchange);
   void store_as_get(int status, const Headers& headers);
   void on_chunk(std::uint64_t hop, const FlowBudget::ChunkPtr& chunk);
@@ -106,7 +101,7 @@ class ResourceFetch : public std::enable_shared_from_this<ResourceFetch> {
   void freshen_and_answer(Exchange exchange);
   std::optional<std::size_t> stale_candidate() const;
   bool serve_on_error(const Status& why);
-  void store_begin();
+  void store_begin(const Headers& headers);
   void store_finish(const ResponseInfo& response);
   void store_abandon();
   void invalidate_stored(const ResponseInfo& response);
@@ -115,38 +110,37 @@ class ResourceFetch : public std::enable_shared_from_this<ResourceFetch> {
   CacheRequest cache_request() const { return {spec_.method, spec_.headers}; }
   void note_peer(std::string_view peer);
 
-  struct Sink;  // the body being written; shared with the store thread
-
   FetchEnvironment& environment_;
   FetchSpec spec_;
   Client client_;
   FetchOutcome outcome_;
   RedirectChain chain_;
-  std::uint64_t hop_ = 0;  // events of an earlier hop's request are stale
+  std::uint64_t hop_number_ = 0;  // events of an earlier hop's request are stale
   bool ended_ = false;
-  RequestHandle request_;
   std::optional<Status> cancelled_;
 
-  // This hop.
-  std::vector<Entry> candidates_;
-  std::vector<StoredResponse> stored_;
-  std::optional<std::size_t> validated_;
-  Storing storing_;
-  std::shared_ptr<Sink> sink_;
-  WallTime request_time_{}, response_time_{};
-  std::optional<BodyPart> part_;             // the answer from the store is a 206 with this part
-  std::optional<std::size_t> completes_;     // the stored beginning whose rest is asked for
-  std::optional<Headers> whole_;             // the rest comes: the header fields of the whole
-  std::optional<std::uint64_t> resumable_;   // the length of what may be resumed if it breaks off
-  std::uint64_t received_ = 0;               // of the body, with a stored beginning
-  std::optional<std::size_t> may_stand_in_;  // the stored response that may answer for an error
-  std::optional<std::size_t> stand_in_;      // the one that answers for a server's error
-  bool via_proxy_ = false;                   // the peer is a proxy
-  bool passing_on_ = false;                  // the body goes to the client
-  bool not_modified_ = false;                // a 304 that confirms the stored response
-  bool ask_again_ = false;                   // a 304 that does not
-  bool head_only_ = false;                   // the answer from the store has no body
-  bool compress_ = false;
+  struct Hop {
+    std::vector<Entry> candidates;
+    std::vector<StoredResponse> stored;  // theirs
+    RequestHandle request;
+    std::unique_ptr<BodySink> sink;
+    WallTime request_time{}, response_time{};
+    std::optional<BodyPart> part;             // the answer from the store is a 206 with this part
+    std::optional<std::size_t> may_stand_in;  // the stored response that may answer for an error
+    std::optional<std::size_t> stand_in;      // the one that answers for a server's error
+    std::optional<std::size_t> validated;     // the stored response that is being validated
+    std::optional<std::size_t> completes;     // the stored beginning whose rest is asked for
+    std::optional<Headers> whole;             // the rest comes: the header fields of the whole
+    std::optional<std::uint64_t> resumable;   // the length of what may be resumed if it breaks off
+    Storing storing;
+    std::uint64_t received = 0;  // of the body, with a stored beginning
+    bool via_proxy = false;      // the peer is a proxy
+    bool passing_on = false;     // the body goes to the client
+    bool not_modified = false;   // a 304 that confirms the stored response
+    bool ask_again = false;      // a 304 that does not
+    bool head_only = false;      // the answer from the store has no body
+  };
+  Hop hop_;
 };
 
 }  // namespace pagehaul

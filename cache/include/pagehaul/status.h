@@ -46,6 +46,8 @@ enum class ErrorKind : std::uint8_t {
 
 // "connect-timeout" for ErrorKind::ConnectTimeout, and so on; "ok" for Ok. Never empty.
 std::string_view error_name(ErrorKind kind);
+// Did the network fail, rather than a server, a rule or the user: no address, no connection, a broken one, silence?
+bool is_network_failure(ErrorKind kind);
 
 // A value: success, or an error with a message. Copyable, no thread affinity.
 class [[nodiscard]] Status {

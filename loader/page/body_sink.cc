@@ -1,0 +1,79 @@
+#include "page/body_sink.h"
+
+namespace pagehaul {
+
+BodySink::BodySink(StoreThread& writer, bool compress, WallTime now)
+    : writer_(writer), body_(std::make_shared<Body>()) {
+  writer_.post(256, [body = body_, now, compress](Store& store) {
+    auto created = store.create_body(compress, now);
+    if (!created.ok()) return body->failure = created.status();
+    body->id = *created;
+    return Status();
+  });
+}
+
+void BodySink::append(const FlowBudget::ChunkPtr& chunk) {
+  writer_.post(chunk->bytes.size(), [body = body_, chunk](Store& store) {
+    if (!body->failure.ok() || !body->id) return Status();
+    return body->failure = store.append_body(*body->id, chunk->bytes);
+  });
+}
+
+// In steps, so that no batch gets long.
+void BodySink::append_stored(const BodyInfo& stored) {
+  constexpr std::uint64_t kStep = std::uint64_t{1} << 20;
+  const auto reader = std::make_shared<std::unique_ptr<Store::BodyReader>>();
+  for (std::uint64_t done = 0; done < stored.bytes; done += kStep) {
+    writer_.post(kStep, [body = body_, reader, id = stored.id](Store& store) {
+      if (!body->failure.ok() || !body->id) return Status();
+      if (*reader == nullptr) {
+        auto opened = store.read_body(id);
+        if (!opened.ok()) return body->failure = opened.status();
+        *reader = opened.take();
+      }
+      for (std::uint64_t copied = 0; copied < kStep;) {
+        auto piece = (*reader)->next();
+        if (!piece.ok()) return body->failure = piece.status();
+        if (piece->empty()) break;
+        copied += piece->size();
+        body->failure = store.append_body(*body->id, *piece);
+        if (!body->failure.ok()) return body->failure;
+      }
+      return Status();
+    });
+  }
+}
+
+void BodySink::finish(Entry entry, std::vector<EntryId> replaced, std::shared_ptr<StoredAnswer> answer,
+                      SerialQueue& page_thread) {
+  const auto id = std::make_shared<EntryId>();
+  writer_.post(
+      1024,
+      [body = body_, entry = std::move(entry), replaced = std::move(replaced), id](Store& store) mutable {
+        if (!body->failure.ok() || !body->id) return body->failure;
+        auto finished = store.finish_body(*body->id);
+        if (!finished.ok()) return finished.status();
+        entry.body = *finished;
+        auto put = store.put_entry(entry);
+        if (!put.ok()) return put.status();
+        *id = *put;
+        for (const EntryId old : replaced) {
+          const auto there = store.entry(old);
+          if (old == *put || (there.ok() && !there->has_value())) continue;  // another process was first
+          if (Status removed = store.remove_entry(old); !removed.ok()) return removed;
+        }
+        return Status();
+      },
+      [page_thread = &page_thread, answer = std::move(answer), id](Status status) {
+        page_thread->post([answer, id, status = std::move(status)] {
+          if (status.ok()) answer->entry = *id;
+          answer->status = status;
+        });
+      });
+}
+
+void BodySink::abandon() {
+  writer_.post(64, [body = body_](Store& store) { return body->id ? store.discard_body(*body->id) : Status(); });
+}
+
+}  // namespace pagehaul

@@ -1,0 +1,45 @@
+#pragma once
+// A response's body on its way into the store: created, fed piece by piece, and finished with its entry or given up.
+// Page thread; the store thread does the work, in order.
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "page/flow_budget.h"
+#include "page/serial_queue.h"
+#include "page/store_thread.h"
+
+namespace pagehaul {
+
+// Filled in by the store thread's answers, on the page thread: read it after a flush.
+struct StoredAnswer {
+  std::optional<EntryId> entry;
+  Status status;
+};
+
+class BodySink {
+ public:
+  BodySink(StoreThread& writer, bool compress, WallTime now);
+  BodySink(const BodySink&) = delete;
+  BodySink& operator=(const BodySink&) = delete;
+
+  void append(const FlowBudget::ChunkPtr& chunk);
+  // A stored body goes in front of what is appended from now on.
+  void append_stored(const BodyInfo& body);
+  // The last call is one of these two. `replaced` are removed with it; `answer` is filled in on `page_thread`.
+  void finish(Entry entry, std::vector<EntryId> replaced, std::shared_ptr<StoredAnswer> answer,
+              SerialQueue& page_thread);
+  void abandon();
+
+ private:
+  // Only the store thread reads and writes it.
+  struct Body {
+    std::optional<BodyId> id;
+    Status failure;
+  };
+  StoreThread& writer_;
+  const std::shared_ptr<Body> body_;
+};
+
+}  // namespace pagehaul
