@@ -183,7 +183,7 @@ ExitCode get(const GetArguments& arguments, Console& console) {
   LiveProgress progress(console);
   std::stop_source stop;
   const Interrupts interrupts([&stop] { stop.request_stop(); });
-  auto loader = arguments.network.open();
+  auto loader = arguments.network.open(console);
   if (!loader.ok()) return console.fail(loader.status());
   if (const Status opened = body.open(); !opened.ok()) return console.fail(opened);
   FetchRequest request = fetch_request(arguments, *url);

@@ -129,7 +129,7 @@ ExitCode load(LoadArguments& arguments, Console& console) {
   }
   CurrentPage current;
   const Interrupts interrupts([&current] { current.interrupt(); });
-  auto loader = arguments.network.open();
+  auto loader = arguments.network.open(console);
   if (!loader.ok()) return console.fail(loader.status());
   std::vector<ExitCode> codes;
   for (const std::string& text : arguments.urls) {

@@ -36,10 +36,14 @@ Setter number_into(T& target, std::int64_t least, std::int64_t most) {
 
 // A jar is written when the loads are over: better to know before that it cannot be.
 Status check_jar(const std::string& file) {
-  if (file.empty() || access(file.c_str(), W_OK) == 0) return {};
-  const std::filesystem::path parent = std::filesystem::path(file).parent_path();
-  const std::string folder = parent.empty() ? "." : parent.string();
-  if (errno == ENOENT && access(folder.c_str(), W_OK) == 0) return {};
+  if (file.empty()) return {};
+  std::error_code code;
+  const auto type = std::filesystem::status(file, code).type();
+  const bool in_place = type != std::filesystem::file_type::not_found && type != std::filesystem::file_type::regular;
+  const std::filesystem::path folder = std::filesystem::path(file).parent_path();
+  const bool beside = access(folder.empty() ? "." : folder.c_str(), W_OK) == 0;
+  const bool itself = type == std::filesystem::file_type::not_found || access(file.c_str(), W_OK) == 0;
+  if (itself && (in_place || beside)) return {};
   return Status(ErrorKind::File, fmt::format("cannot write {}: {}", file, std::strerror(errno)));
 }
 
@@ -110,16 +114,19 @@ void add_network_options(Command& command, NetworkArguments& arguments) {
       .flag("-k,--insecure", engine.insecure, "do not verify certificates");
 }
 
-Result<std::unique_ptr<PageLoader>> NetworkArguments::open() const {
+Result<std::unique_ptr<PageLoader>> NetworkArguments::open(Console& console) const {
   if (const Status status = check_jar(loader.engine.cookie_jar); !status.ok()) return status;
   if (const Status status = check_readable(loader.engine.ca_file); !status.ok()) return status;
+  const std::string& cookies = loader.engine.cookie_file;
+  const std::string missing_is_empty = access(cookies.c_str(), F_OK) == 0 ? cookies : "";
   for (const std::string& file :
-       {loader.engine.netrc_file, client_certificate.certificate_file, client_certificate.key_file}) {
+       {missing_is_empty, loader.engine.netrc_file, client_certificate.certificate_file, client_certificate.key_file}) {
     if (const Status status = check_readable(file); !status.ok()) return status;
   }
   if (const auto offset = clock_offset(); !offset.ok()) return offset.status();
   LoaderOptions options = loader;
   options.now = wall_clock;
+  options.engine.on_jar_failure = [&console](const Status& status) { console.complain(status.message()); };
   if (mode != CacheMode::NoStore) {
     auto path = cache_file_or_default(cache_file);
     if (!path.ok()) return path.status();

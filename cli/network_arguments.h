@@ -4,6 +4,7 @@
 #include <string>
 
 #include "command_line.h"
+#include "console.h"
 #include "pagehaul/page_load.h"
 
 namespace pagehaul::cli {
@@ -19,7 +20,8 @@ struct NetworkArguments {
   bool allow_private = false;
 
   // Opens the loader as the options say: an offline one reads a file that it cannot write.
-  Result<std::unique_ptr<PageLoader>> open() const;
+  // A cookie jar that cannot be written in the end is complained of when the loader goes.
+  Result<std::unique_ptr<PageLoader>> open(Console& console) const;
 };
 
 // `arguments` must outlive the command.

@@ -1,16 +1,11 @@
 // The engine's jar: read when the engine begins, filled and asked by its exchanges, written when it ends.
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <array>
-#include <cerrno>
+#include <cstring>
 #include <fstream>
 #include <sstream>
 
 #include "engine/engine_core.h"
-#include "engine/retry.h"
+#include "engine/whole_file.h"
 #include "pagehaul/url.h"
 
 namespace pagehaul {
@@ -18,16 +13,6 @@ namespace {
 
 WallTime wall_now() {
   return std::chrono::floor<WallTime::duration>(std::chrono::system_clock::now());
-}
-
-bool write_all(int file, std::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t written = write(file, bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) return false;
-    bytes.remove_prefix(static_cast<std::size_t>(written));
-  }
-  return true;
 }
 
 }  // namespace
@@ -45,15 +30,17 @@ void EngineCore::set_up_cookies() {
   jar_.read_netscape(text.str(), wall_now());
 }
 
-// Cookies are credentials: the file is made for its owner alone before anything is in it, and takes the old one's place
-// when it is whole.
+// Cookies are credentials: the file is made for its owner alone before anything is in it.
 void EngineCore::write_cookies() {
   if (options_.cookie_jar.empty()) return;
-  std::string name = options_.cookie_jar + ".XXXXXX";
-  const int file = mkostemp(name.data(), O_CLOEXEC);  // mode 0600
-  if (file < 0) return;
-  const bool whole = write_all(file, jar_.write_netscape(wall_now()));
-  if (close(file) != 0 || !whole || rename(name.c_str(), options_.cookie_jar.c_str()) != 0) unlink(name.c_str());
+  WholeFile file;
+  int error = file.open(options_.cookie_jar, 0600);
+  if (error == 0) error = file.write(jar_.write_netscape(wall_now()));
+  if (error == 0) error = file.finish();
+  if (error != 0 && options_.on_jar_failure) {
+    options_.on_jar_failure(
+        Status(ErrorKind::File, "cannot write " + options_.cookie_jar + ": " + std::strerror(error)));
+  }
 }
 
 CookieContext EngineCore::cookie_context(const Job& job) {

@@ -4,10 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
-#include <climits>
-#include <cstdlib>
 #include <cstring>
 
 namespace pagehaul {
@@ -21,21 +18,10 @@ Status file_failure(const char* what, const std::string& file, int error) {
   return Status(ErrorKind::File, std::string(what) + " " + file + ": " + std::strerror(error));
 }
 
-// Where a link leads, so that it is not replaced itself.
-std::string link_target(const std::string& file) {
-  std::array<char, PATH_MAX> resolved{};
-  return realpath(file.c_str(), resolved.data()) != nullptr ? std::string(resolved.data()) : file;
-}
-
 }  // namespace
 
 FtpFileReceiver::FtpFileReceiver(std::shared_ptr<EngineCore> core, std::string file, std::uint64_t resume_from)
     : core_(std::move(core)), file_(std::move(file)), resume_from_(resume_from) {}
-
-FtpFileReceiver::~FtpFileReceiver() {
-  if (descriptor_ >= 0) close(descriptor_);
-  if (!temporary_.empty()) unlink(temporary_.c_str());
-}
 
 bool FtpFileReceiver::take(RequestId id, std::string&& bytes) {
   bool room = true;
@@ -62,58 +48,23 @@ bool FtpFileReceiver::take(RequestId id, std::string&& bytes) {
 }
 
 void FtpFileReceiver::open() {
-  if (descriptor_ >= 0 || !failure_.ok()) return;
-  struct stat there {};
-  target_ = link_target(file_);
-  const bool exists = stat(target_.c_str(), &there) == 0;
-  if (exists && S_ISDIR(there.st_mode)) return fail(EISDIR);
-  const bool in_place = resume_from_ > 0 || (exists && !S_ISREG(there.st_mode));
-  if (in_place) {
-    descriptor_ = ::open(target_.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0666);
-    if (descriptor_ < 0) return fail(errno);
-    if (resume_from_ > 0 && (ftruncate(descriptor_, static_cast<off_t>(resume_from_)) != 0 ||
-                             lseek(descriptor_, static_cast<off_t>(resume_from_), SEEK_SET) < 0))
-      fail(errno);
-    return;
-  }
-  for (int attempt = 0; attempt < 100; ++attempt) {
-    const std::string name = target_ + "." + std::to_string(getpid()) + "-" + std::to_string(attempt) + ".part";
-    descriptor_ = ::open(name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, exists ? there.st_mode & 0777 : 0666);
-    if (descriptor_ >= 0) {
-      temporary_ = name;
-      return;
-    }
-    if (errno != EEXIST) break;
-  }
-  fail(errno);
+  if (target_.is_open() || !failure_.ok()) return;
+  note(resume_from_ > 0 ? target_.open_at(file_, resume_from_) : target_.open(file_));
 }
 
 void FtpFileReceiver::write(std::string_view bytes) {
   open();
-  while (failure_.ok() && !bytes.empty()) {
-    const ssize_t written = ::write(descriptor_, bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return fail(errno);
-    bytes.remove_prefix(static_cast<std::size_t>(written));
-  }
+  if (failure_.ok()) note(target_.write(bytes));
 }
 
-void FtpFileReceiver::fail(int error) {
-  if (failure_.ok()) failure_ = file_failure("cannot write", file_, error);
+void FtpFileReceiver::note(int error) {
+  if (error != 0 && failure_.ok()) failure_ = file_failure("cannot write", file_, error);
 }
 
 void FtpFileReceiver::conclude(Completion& completion) {
   if (completion.status.ok()) open();  // an empty file is one, too
-  if (descriptor_ >= 0 && close(descriptor_) != 0) fail(errno);
-  descriptor_ = -1;
-  if (completion.status.ok() && failure_.ok() && !temporary_.empty()) {
-    if (rename(temporary_.c_str(), target_.c_str()) != 0)
-      fail(errno);
-    else
-      temporary_.clear();
-  }
-  if (!temporary_.empty()) unlink(temporary_.c_str());
-  temporary_.clear();
+  if (completion.status.ok() && failure_.ok()) note(target_.finish());
+  target_.discard();
   if (completion.status.ok()) completion.status = failure_;
 }
 

@@ -8,16 +8,16 @@
 #include <string>
 
 #include "engine/engine_core.h"
+#include "engine/whole_file.h"
 #include "pagehaul/ftp.h"
 
 namespace pagehaul {
 
-// Takes what is retrieved. The file appears when it is whole: written beside its place and renamed, a symbolic link
-// followed. With `resume_from` it is written in place from there on, and stays where it broke off.
+// Takes what is retrieved. The file appears when it is whole; with `resume_from` it is written in place from there on,
+// and stays where it broke off.
 class FtpFileReceiver : public std::enable_shared_from_this<FtpFileReceiver> {
  public:
   FtpFileReceiver(std::shared_ptr<EngineCore> core, std::string file, std::uint64_t resume_from);
-  ~FtpFileReceiver();
   FtpFileReceiver(const FtpFileReceiver&) = delete;
   FtpFileReceiver& operator=(const FtpFileReceiver&) = delete;
 
@@ -29,7 +29,7 @@ class FtpFileReceiver : public std::enable_shared_from_this<FtpFileReceiver> {
  private:
   void open();
   void write(std::string_view bytes);
-  void fail(int error);
+  void note(int error);
 
   const std::shared_ptr<EngineCore> core_;
   const std::string file_;
@@ -38,8 +38,7 @@ class FtpFileReceiver : public std::enable_shared_from_this<FtpFileReceiver> {
   std::size_t held_bytes_ = 0;
   bool paused_ = false;
   // File thread.
-  int descriptor_ = -1;
-  std::string target_, temporary_;
+  WholeFile target_;
   Status failure_;
 };
 

@@ -221,5 +221,17 @@ TEST(EngineCookies, TheJarIsWrittenForItsOwnerAlone) {
   EXPECT_NE(test_support::read_file(jar).find("\ta\tb\n"), std::string::npos);
 }
 
+TEST(EngineCookies, AJarThatCannotBeWrittenIsTold) {
+  Status failure;
+  {
+    EngineOptions options;
+    options.cookie_jar = "/no-such-folder/jar";
+    options.on_jar_failure = [&failure](const Status& status) { failure = status; };
+    const Engine engine(options);
+  }
+  EXPECT_EQ(failure.kind(), ErrorKind::File);
+  EXPECT_EQ(failure.message(), "cannot write /no-such-folder/jar: No such file or directory");
+}
+
 }  // namespace
 }  // namespace pagehaul

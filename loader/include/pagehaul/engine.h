@@ -222,8 +222,9 @@ struct EngineOptions {
   std::vector<std::string> connect_to;  // curl --connect-to's HOST1:PORT1:HOST2:PORT2
   std::string cookie_file;              // Netscape format, read at start; a missing one is an empty jar
   std::string cookie_jar;               // written (mode 0600) when the engine ends
-  bool cookies = false;                 // keep a session's cookies even without files
-  std::vector<std::string> resolve;     // curl --resolve's HOST:PORT:ADDRESS
+  std::function<void(const Status&)> on_jar_failure;  // it could not be: on the I/O thread, before ~Engine returns
+  bool cookies = false;                               // keep a session's cookies even without files
+  std::vector<std::string> resolve;                   // curl --resolve's HOST:PORT:ADDRESS
   bool http2 = true;
   EventCallback on_event;                               // inherited by requests that have none of their own
   std::function<void(std::function<void()>)> executor;  // runs callbacks; empty: the I/O thread
