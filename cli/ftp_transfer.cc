@@ -7,8 +7,10 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <optional>
 
 #include "ftp_commands.h"
+#include "standard_input.h"
 
 namespace pagehaul::cli {
 namespace {
@@ -48,21 +50,6 @@ ExitCode get(const FtpArguments& arguments, const std::string& output, bool resu
   return got.status.ok() ? ExitCode::Success : console.fail(got.status);
 }
 
-// Waits for standard input on the engine's I/O thread: this process has nothing else to do meanwhile.
-FtpSource standard_input() {
-  return [](RequestId) -> FtpPiece {
-    FtpPiece piece{FtpPiece::State::Bytes, std::string(65536, '\0')};
-    ssize_t bytes = 0;
-    do {
-      bytes = read(STDIN_FILENO, piece.bytes.data(), piece.bytes.size());
-    } while (bytes < 0 && errno == EINTR);
-    if (bytes < 0) return {FtpPiece::State::Failed, {}, cannot_read("standard input", errno)};
-    piece.bytes.resize(static_cast<std::size_t>(bytes));
-    if (bytes == 0) piece.state = FtpPiece::State::End;
-    return piece;
-  };
-}
-
 ExitCode put(const FtpArguments& arguments, const std::string& file, bool append, Console& console) {
   auto target = parse_ftp_target(arguments.url);
   if (!target.ok()) return console.fail(target.status());
@@ -73,9 +60,7 @@ ExitCode put(const FtpArguments& arguments, const std::string& file, bool append
   }
   FtpRequest request{FtpOperation::Store, target->path};
   request.append = append;
-  if (from_input) {
-    request.source = standard_input();
-  } else {
+  if (!from_input) {
     // Before the server is met: it would be left with an empty file.
     if (access(file.c_str(), R_OK) != 0) return console.fail(cannot_read(file, errno));
     if (std::filesystem::is_directory(file)) return console.fail(cannot_read(file, EISDIR));
@@ -83,6 +68,8 @@ ExitCode put(const FtpArguments& arguments, const std::string& file, bool append
     request.store_bytes = static_cast<std::int64_t>(size_of_file(file));
   }
   FtpClient client(arguments, *target, console);
+  std::optional<StandardInput> input;
+  if (from_input) request.source = [&source = input.emplace(client.engine())](RequestId id) { return source.next(id); };
   const Completion stored = client.run(std::move(request), true);
   return stored.status.ok() ? ExitCode::Success : console.fail(stored.status);
 }

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <csignal>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
@@ -65,6 +66,16 @@ TEST_F(FtpCommand, GetWritesToStandardOutputOrAFileAndGoesOn) {
   EXPECT_EQ(resumed.exit_code, 0) << resumed.err;
   EXPECT_EQ(read_file(file), "two words");
   EXPECT_EQ(ftp({"get", "-C", url("/pub/a.txt")}).exit_code, 2);
+}
+
+TEST_F(FtpCommand, CtrlCEndsPutWhileStandardInputIsQuiet) {
+  ProcessOptions quiet;
+  quiet.input = "so far";
+  quiet.input_stays_open = true;
+  Process process(program({"ftp", "put", "-v", "-", url("/pub/in")}), quiet);
+  ASSERT_TRUE(process.wait_for_output("headers-received"));
+  process.signal(SIGINT);
+  EXPECT_EQ(process.wait().exit_code, 130);
 }
 
 TEST_F(FtpCommand, PutStoresAFileOrStandardInput) {

@@ -53,7 +53,8 @@ std::vector<std::string> environment_of(const ProcessOptions& options) {
 
 }  // namespace
 
-Process::Process(std::vector<std::string> command, ProcessOptions options) : input_(std::move(options.input)) {
+Process::Process(std::vector<std::string> command, ProcessOptions options)
+    : input_(std::move(options.input)), input_stays_open_(options.input_stays_open) {
   std::signal(SIGPIPE, SIG_IGN);
   start_child(command, options);
 }
@@ -112,13 +113,14 @@ void Process::close_output() {
 
 // Moves what can be moved; false when nothing is left to read.
 bool Process::pump(int timeout_ms) {
-  pollfd ready[3] = {{in_, POLLOUT, 0}, {out_, POLLIN, 0}, {err_, POLLIN, 0}};
+  pollfd ready[3] = {
+      {input_stays_open_ && input_.empty() ? -1 : in_, POLLOUT, 0}, {out_, POLLIN, 0}, {err_, POLLIN, 0}};
   if (out_ < 0 && err_ < 0) return false;
   ::poll(ready, 3, timeout_ms);
   if (ready[0].revents != 0) {
     const ssize_t written = ::write(in_, input_.data(), input_.size());
     if (written > 0) input_.erase(0, static_cast<std::size_t>(written));
-    if (input_.empty() || (written < 0 && errno != EAGAIN)) close_if_open(in_);
+    if ((input_.empty() && !input_stays_open_) || (written < 0 && errno != EAGAIN)) close_if_open(in_);
   }
   const auto read_into = [](int& descriptor, short events, std::string& text) {
     if (events == 0) return;

@@ -13,6 +13,7 @@ namespace pagehaul::test {
 
 struct ProcessOptions {
   std::string input;                                             // its standard input
+  bool input_stays_open = false;                                 // nothing more comes, and no end of it
   std::vector<std::pair<std::string, std::string>> environment;  // added to a small, fixed one (no proxy, no HOME, UTC)
   std::string working_directory;                                 // "": the test's
   std::optional<std::pair<int, int>> terminal;  // columns and rows: stdout and stderr are one terminal, in `out`
@@ -44,6 +45,7 @@ class Process {
   pid_t pid_ = -1;
   int in_ = -1, out_ = -1, err_ = -1;
   std::string input_;
+  bool input_stays_open_ = false;
   ProcessResult result_;
 };
 
