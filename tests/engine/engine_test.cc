@@ -12,15 +12,8 @@ namespace pagehaul {
 namespace {
 
 using testing::EventRecorder;
+using testing::request_for;
 using testing::SeenEvent;
-
-Request request_for(std::string url, EventRecorder& recorder) {
-  Request request;
-  request.url = std::move(url);
-  request.context = 7;
-  request.on_event = recorder.callback();
-  return request;
-}
 
 std::vector<RequestEvent> kinds(const std::vector<SeenEvent>& events) {
   std::vector<RequestEvent> kinds;
@@ -405,84 +398,6 @@ TEST(Engine, ASlowReaderPausesItsTransferAndLosesNothing) {
   handle.resume();
   EXPECT_TRUE(recorder.wait().status.ok());
   EXPECT_EQ(got, kBytes);
-}
-
-TEST(Engine, AContextOfZeroIsSilent) {
-  fixture::Server server;
-  server.serve("/a", 200, {}, "x");
-  Engine engine({});
-  std::atomic<int> calls{0};
-  Request request;
-  request.url = server.url("/a");
-  request.on_event = [&calls](const StatusEvent&) { ++calls; };
-  EXPECT_EQ(engine.fetch(request).body, "x");
-  EXPECT_EQ(calls, 0);
-}
-
-TEST(Engine, RequestsInheritTheEnginesCallback) {
-  fixture::Server server;
-  server.serve("/a", 200, {}, "x");
-  EventRecorder recorder;
-  EngineOptions options;
-  options.on_event = recorder.callback();
-  Engine engine(options);
-  Request request;
-  request.url = server.url("/a");
-  request.context = 3;
-  engine.start(std::move(request));
-  EXPECT_TRUE(recorder.wait().status.ok());
-}
-
-TEST(Engine, AnExecutorRunsTheCallbacksElsewhereInOrder) {
-  fixture::Server server;
-  server.serve("/a", 200, {}, "x");
-  std::mutex mutex;
-  std::vector<std::thread> threads;
-  EngineOptions options;
-  options.executor = [&](std::function<void()> task) {
-    const std::lock_guard lock(mutex);
-    threads.emplace_back(std::move(task));
-  };
-  std::vector<EventRecorder> recorders(20);
-  {
-    Engine engine(options);
-    for (EventRecorder& recorder : recorders) engine.start(request_for(server.url("/a"), recorder));
-    for (EventRecorder& recorder : recorders) EXPECT_TRUE(recorder.wait().status.ok());
-  }
-  for (std::thread& thread : threads) thread.join();
-}
-
-TEST(Engine, ACallbackThatThrowsHarmsOnlyItsOwnRequest) {
-  fixture::Server server;
-  server.serve("/a", 200, {}, "x");
-  EventRecorder good, bad;
-  Engine engine({});
-  Request request = request_for(server.url("/a"), bad);
-  request.on_event = [&bad](const StatusEvent& event) {
-    bad.record(event);
-    if (event.event == RequestEvent::Queued) throw std::runtime_error("oops");
-  };
-  engine.start(std::move(request));
-  engine.start(request_for(server.url("/a"), good));
-  EXPECT_EQ(bad.wait().status.kind(), ErrorKind::Internal);
-  EXPECT_NE(bad.wait().status.message().find("oops"), std::string::npos);
-  EXPECT_TRUE(good.wait().status.ok());
-}
-
-TEST(Engine, FetchInsideACallbackIsRefusedRatherThanWaitingForever) {
-  fixture::Server server;
-  server.serve("/a", 200, {}, "x");
-  EventRecorder recorder;
-  Engine engine({});
-  std::atomic<ErrorKind> kind{ErrorKind::Ok};
-  Request request = request_for(server.url("/a"), recorder);
-  request.on_event = [&](const StatusEvent& event) {
-    recorder.record(event);
-    if (event.event == RequestEvent::Queued) kind = engine.fetch({.url = server.url("/a")}).completion.status.kind();
-  };
-  engine.start(std::move(request));
-  recorder.wait();
-  EXPECT_EQ(kind, ErrorKind::Usage);
 }
 
 TEST(Engine, RefusesPrivateAddressesWhereTheyAreConnectedTo) {

@@ -10,6 +10,7 @@
 #include "pagehaul/engine.h"
 #include "support/event_recorder.h"
 #include "support/fake_resolver.h"
+#include "support/thread_executor.h"
 
 namespace pagehaul {
 namespace {
@@ -152,13 +153,9 @@ TEST(Events, ACallbackIsReplacedForFutureRequestsOnly) {
 TEST(Events, ACallbackThatBlocksOnAnExecutorHoldsUpOnlyItsOwnRequest) {
   fixture::Server server;
   server.serve("/a", 200, {}, "x");
-  std::mutex mutex;
-  std::vector<std::thread> threads;
+  test_support::ThreadExecutor threads;
   EngineOptions options;
-  options.executor = [&](std::function<void()> task) {
-    const std::lock_guard lock(mutex);
-    threads.emplace_back(std::move(task));
-  };
+  options.executor = threads.executor();
   EventRecorder blocked, free;
   std::promise<void> release;
   const std::shared_future<void> released = release.get_future().share();
@@ -176,7 +173,6 @@ TEST(Events, ACallbackThatBlocksOnAnExecutorHoldsUpOnlyItsOwnRequest) {
     release.set_value();
     EXPECT_TRUE(blocked.wait().status.ok());
   }
-  for (std::thread& thread : threads) thread.join();
 }
 
 TEST(Events, ANameThatIsNotResolvedInTimeHasItsOwnError) {

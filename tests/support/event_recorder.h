@@ -142,4 +142,13 @@ class EventRecorder {
   bool asked_for_connection_ = false;
 };
 
+// A GET whose events a recorder sees, with a context of its own.
+inline Request request_for(std::string url, EventRecorder& recorder) {
+  Request request;
+  request.url = std::move(url);
+  request.context = 7;
+  request.on_event = recorder.callback();
+  return request;
+}
+
 }  // namespace pagehaul::testing
