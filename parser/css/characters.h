@@ -29,6 +29,13 @@ constexpr bool is_non_printable(int c) {
   return (c >= 1 && c <= 8) || c == 0x0B || (c >= 0x0E && c <= 0x1F) || c == 0x7F;
 }
 
+// Without whitespace at its ends.
+inline std::string_view trim(std::string_view text) {
+  while (!text.empty() && is_whitespace(text.front())) text.remove_prefix(1);
+  while (!text.empty() && is_whitespace(text.back())) text.remove_suffix(1);
+  return text;
+}
+
 // CR LF is one newline.
 inline std::size_t newline_length(std::string_view text, std::size_t at) {
   return text[at] == '\r' && at + 1 < text.size() && text[at + 1] == '\n' ? 2 : 1;

@@ -1,40 +1,16 @@
 #include "css/element_cascade.h"
 
 #include <algorithm>
+#include <array>
 #include <string_view>
 #include <tuple>
 #include <utility>
 
+#include "css/properties.h"
+
 namespace pagehaul::css {
 namespace {
 
-constexpr std::array<std::string_view, 27> kDisplays = {"block",
-                                                        "inline",
-                                                        "inline-block",
-                                                        "flex",
-                                                        "inline-flex",
-                                                        "grid",
-                                                        "inline-grid",
-                                                        "table",
-                                                        "inline-table",
-                                                        "table-row",
-                                                        "table-cell",
-                                                        "table-row-group",
-                                                        "table-column",
-                                                        "table-header-group",
-                                                        "table-footer-group",
-                                                        "table-column-group",
-                                                        "table-caption",
-                                                        "list-item",
-                                                        "contents",
-                                                        "flow-root",
-                                                        "flow",
-                                                        "-webkit-box",
-                                                        "-webkit-inline-box",
-                                                        "-webkit-flex",
-                                                        "-webkit-inline-flex",
-                                                        "ruby",
-                                                        "math"};
 constexpr std::array<std::string_view, 3> kToInitial = {"inherit", "initial", "unset"};
 
 template <typename Names, typename Name>
@@ -142,7 +118,7 @@ void ElementCascade::display(std::uint32_t index, bool certain) {
       for (; !cursor.at_end(); cursor.advance()) {
         const Token& token = cursor.peek();
         if (token.kind == TokenKind::Whitespace) continue;
-        if (token.kind != TokenKind::Ident || !contains(kDisplays, lower_ascii(token.text()))) return;
+        if (token.kind != TokenKind::Ident || !is_shown_display(lower_ascii(token.text()))) return;
       }
       if (first.empty()) return;
     }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 
 namespace pagehaul::css {
 namespace {
@@ -90,6 +91,37 @@ bool resets(Slot later, Slot earlier) {
     default:
       return false;
   }
+}
+
+bool is_shown_display(std::string_view keyword) {
+  static constexpr std::string_view kDisplays[] = {"block",
+                                                   "inline",
+                                                   "inline-block",
+                                                   "flex",
+                                                   "inline-flex",
+                                                   "grid",
+                                                   "inline-grid",
+                                                   "table",
+                                                   "inline-table",
+                                                   "table-row",
+                                                   "table-cell",
+                                                   "table-row-group",
+                                                   "table-column",
+                                                   "table-header-group",
+                                                   "table-footer-group",
+                                                   "table-column-group",
+                                                   "table-caption",
+                                                   "list-item",
+                                                   "contents",
+                                                   "flow-root",
+                                                   "flow",
+                                                   "-webkit-box",
+                                                   "-webkit-inline-box",
+                                                   "-webkit-flex",
+                                                   "-webkit-inline-flex",
+                                                   "ruby",
+                                                   "math"};
+  return std::find(std::begin(kDisplays), std::end(kDisplays), keyword) != std::end(kDisplays);
 }
 
 }  // namespace pagehaul::css

@@ -45,4 +45,7 @@ bool is_font_descriptor(std::string_view name);
 
 bool known_property(std::string_view name);
 
+// A keyword of `display`, in lower case, that makes an element be shown: any but none.
+bool is_shown_display(std::string_view keyword);
+
 }  // namespace pagehaul::css

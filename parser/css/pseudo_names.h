@@ -28,8 +28,4 @@ bool is_legacy_pseudo_element(std::string_view name);
 // HTML, "case-sensitivity of selectors": attributes whose values have no case.
 bool ignores_value_case(std::string_view attribute);
 
-constexpr bool is_decimal(char c) {
-  return c >= '0' && c <= '9';
-}
-
 }  // namespace pagehaul::css

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "css/characters.h"
+
 namespace pagehaul::css {
 namespace {
-
-constexpr std::string_view kBlanks = " \t\n\r\f";
 
 Role role_of(std::string_view property) {
   if (property.starts_with("--")) return Role::Custom;
@@ -22,13 +22,6 @@ Role role_of(std::string_view property) {
 
 std::string_view slice(const StyleSheet& sheet, Slice part) {
   return sheet.source.substr(part.begin, part.end - part.begin);
-}
-
-// Layer names are lists of identifiers joined by dots; blanks and escapes in them do not occur in earnest.
-std::string_view trim(std::string_view text) {
-  const std::size_t begin = text.find_first_not_of(kBlanks);
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(kBlanks) - begin + 1);
 }
 
 bool is_url_function(const Token& token) {

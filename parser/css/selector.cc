@@ -5,6 +5,7 @@
 #include <iterator>
 #include <optional>
 
+#include "css/characters.h"
 #include "css/pseudo_names.h"
 
 namespace pagehaul::css {
@@ -52,7 +53,7 @@ bool parse_an_plus_b(std::string_view text, SimpleData& out) {
     if (digits.empty()) return std::nullopt;
     int value = 0;
     for (const char c : digits) {
-      if (!is_decimal(c)) return std::nullopt;
+      if (!is_digit(c)) return std::nullopt;
       value = std::min(value * 10 + (c - '0'), 100'000'000);
     }
     return negative ? -value : value;

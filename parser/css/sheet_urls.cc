@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "css/block_cascade.h"
+#include "css/characters.h"
 #include "css/conditions.h"
 #include "css/properties.h"
 #include "css/use_list.h"
@@ -13,14 +14,6 @@
 
 namespace pagehaul::css {
 namespace {
-
-constexpr std::string_view kBlanks = " \t\n\r\f";
-
-std::string_view trim(std::string_view text) {
-  const std::size_t begin = text.find_first_not_of(kBlanks);
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(kBlanks) - begin + 1);
-}
 
 class Collector {
  public:

@@ -13,40 +13,10 @@ bool is_any(const Token& token, const std::array<std::string_view, N>& names) {
   return std::any_of(names.begin(), names.end(), [&](std::string_view name) { return token.is(name); });
 }
 
-// display's keywords are the one set that pages often ask for by value.
-constexpr std::array<std::string_view, 33> kDisplays = {"none",
-                                                        "block",
-                                                        "inline",
-                                                        "inline-block",
-                                                        "flex",
-                                                        "inline-flex",
-                                                        "grid",
-                                                        "inline-grid",
-                                                        "flow",
-                                                        "flow-root",
-                                                        "contents",
-                                                        "table",
-                                                        "inline-table",
-                                                        "table-row",
-                                                        "table-cell",
-                                                        "table-column",
-                                                        "table-caption",
-                                                        "table-row-group",
-                                                        "table-header-group",
-                                                        "table-footer-group",
-                                                        "table-column-group",
-                                                        "list-item",
-                                                        "ruby",
-                                                        "ruby-text",
-                                                        "math",
-                                                        "inherit",
-                                                        "initial",
-                                                        "unset",
-                                                        "revert",
-                                                        "-webkit-box",
-                                                        "-webkit-inline-box",
-                                                        "-webkit-flex",
-                                                        "-webkit-inline-flex"};
+// Of display's keywords, which are the one set that pages often ask for by value, those that do not show an element by
+// themselves.
+constexpr std::array<std::string_view, 6> kOtherDisplays = {"none",    "ruby-text", "inherit",
+                                                            "initial", "unset",     "revert"};
 constexpr std::array<std::string_view, 11> kPositions = {"static", "relative",       "absolute",    "fixed",
                                                          "sticky", "-webkit-sticky", "inherit",     "initial",
                                                          "unset",  "revert",         "revert-layer"};
@@ -54,7 +24,9 @@ constexpr std::array<std::string_view, 11> kPositions = {"static", "relative",  
 bool known_keywords(std::string_view property, Cursor value) {
   for (value.skip_whitespace(); !value.at_end(); value.skip_whitespace()) {
     const Token& token = value.peek();
-    if (token.kind == TokenKind::Ident && property == "display" && !is_any(token, kDisplays)) return false;
+    if (token.kind == TokenKind::Ident && property == "display" && !is_any(token, kOtherDisplays) &&
+        !is_shown_display(lower_ascii(token.text())))
+      return false;
     if (token.kind == TokenKind::Ident && property == "position" &&
         (!is_any(token, kPositions) || token.is("-webkit-sticky")))
       return false;

@@ -3,19 +3,12 @@
 #include <algorithm>
 #include <utility>
 
+#include "css/characters.h"
 #include "css/import_rule.h"
 #include "css/properties.h"
 
 namespace pagehaul::css {
 namespace {
-
-constexpr std::string_view kBlanks = " \t\n\r\f";
-
-std::string_view trim(std::string_view text) {
-  const std::size_t begin = text.find_first_not_of(kBlanks);
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(kBlanks) - begin + 1);
-}
 
 // An empty URL is an invalid resource, a lone fragment means the document itself (CSS Values level 4, section 4.5.1),
 // and data: is at hand.
