@@ -138,7 +138,9 @@ void write_report(const PageResult& result, CacheMode mode, Console& console) {
   console.out.write(fmt::format("{} ({} in {}): {}\n", terminal.paint(colour_of(result.state), verdict(result, mode)),
                                 format_size(result.wire_bytes), format_milliseconds(result.duration_ms),
                                 printable(result.url)));
-  if (!result.error.ok())
+  if (result.state == PageState::Cancelled)
+    console.out.write("cancelled: what had arrived whole is kept\n");
+  else if (!result.error.ok())
     console.out.write(fmt::format("{}: {}: {}\n", page_state_name(result.state), error_name(result.error.kind()),
                                   printable(result.error.message())));
   console.out.write(render_failures(result, terminal));

@@ -306,7 +306,7 @@ void PageLoadState::finish(ResourceId id) {
     result_.final_url = resource.final_url;
     if (resource.outcome == Outcome::Loaded) {
       step(PageStep::DocumentRead);
-    } else {
+    } else if (!stopping_) {
       drop_unnamed(0);
     }
   }
@@ -360,7 +360,9 @@ void PageLoadState::conclude() {
     }
     result_.wire_bytes += resource.wire_bytes;
     result_.body_bytes += resource.body_bytes;
-    if (!resource.speculative) {
+    // A page that was stopped before its document was read is what the scanner saw of it.
+    const bool counts = !resource.speculative || (stopping_ && !ledger_.item(resource.id).dropped);
+    if (counts) {
       if (resource.outcome == Outcome::Loaded) {
         ++result_.loaded;
         if (resource.cache == CacheResult::Hit || resource.cache == CacheResult::Stale) ++result_.from_cache;

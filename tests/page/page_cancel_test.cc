@@ -46,6 +46,22 @@ class StoppedPage : public PageTest {
   }
 };
 
+TEST_F(StoppedPage, BeforeItsDocumentIsWholeItIsWhatCameOfIt) {
+  server_.on("/", [](const fixture::Request&, fixture::Response& response) {
+    response.head(200, {{"Content-Type", "text/html"}, {"Transfer-Encoding", "chunked"}});
+    response.chunk("<img src='1.png'><img src='never.png'>");
+    response.hang();
+  });
+  bool cancelled = false;
+  const PageResult result = cancel_when(
+      [](const PageEvent& event) { return event.type == PageEvent::Type::Finished && event.resource == 1; }, cancelled);
+  EXPECT_TRUE(cancelled);
+  EXPECT_EQ(result.state, PageState::Cancelled);
+  EXPECT_EQ(result.loaded, 1U);
+  EXPECT_EQ(result.failed, 2U);  // the document and the image that never comes
+  EXPECT_EQ(result.resources[0].outcome, Outcome::Cancelled);
+}
+
 class CancelInState : public StoppedPage, public ::testing::WithParamInterface<PageState> {};
 
 TEST_P(CancelInState, EndsThePageOnceAsCancelled) {
