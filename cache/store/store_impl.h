@@ -33,6 +33,9 @@ class StoreImpl final : public Store {
   StoreImpl(std::unique_ptr<Connection> connection, std::filesystem::path file, StoreOptions options,
             std::int64_t session);
   ~StoreImpl() override;
+  std::unique_ptr<Connection> take_connection() {
+    return std::move(connection_);
+  }  // of a reader; nothing works after it
 
   Result<std::vector<Entry>> find(std::string_view url, std::string_view method) override;
   Result<std::optional<Entry>> entry(EntryId id) override;
