@@ -8,7 +8,7 @@ build_packages=(
   ca-certificates  # what pagehaul verifies https with
 )
 test_packages=(nginx squid proftpd-core proftpd-mod-crypto)
-check_packages=(clang clang-format)
+check_packages=(clang libclang-rt-dev clang-format)
 
 # Installs those of the named packages that are missing. Needs the network only then.
 install_packages() {

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <limits>
 #include <optional>
 
 #include "css/conditions.h"
@@ -30,7 +31,8 @@ std::optional<double> length(Cursor cursor, const Screen& screen) {
   const bool zero = !math && quantity->type == Quantity::Type::Number && quantity->value == 0;
   if (quantity->type != Quantity::Type::Length && !zero) return std::nullopt;
   if (quantity->value < 0 && !math) return std::nullopt;
-  return std::max(quantity->value, 0.0);
+  constexpr double kMost = std::numeric_limits<float>::max();  // as Chromium's lengths
+  return quantity->value > 0 ? std::min(quantity->value, kMost) : 0;
 }
 
 }  // namespace

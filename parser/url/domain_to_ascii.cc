@@ -105,10 +105,13 @@ bool is_valid_ace_label(std::string_view label) {
   return unicode_label_to_ascii(*decoded) == label;
 }
 
+// What the mapping leaves with the prefix has to be valid, too: a soft hyphen before it vanishes.
 std::optional<std::string> label_to_ascii(std::u32string_view label) {
-  std::string utf8 = to_utf8(label);
-  if (has_ace_prefix(utf8)) return is_valid_ace_label(utf8) ? std::optional(utf8) : std::nullopt;
-  return is_ascii(utf8) ? utf8 : unicode_label_to_ascii(label);
+  const std::string utf8 = to_utf8(label);
+  const bool plain = is_ascii(utf8) || has_ace_prefix(utf8);
+  std::optional<std::string> ascii = plain ? utf8 : unicode_label_to_ascii(label);
+  if (ascii && has_ace_prefix(*ascii) && !is_valid_ace_label(*ascii)) return std::nullopt;
+  return ascii;
 }
 
 std::optional<std::string> international_domain_to_ascii(std::string_view utf8) {

@@ -114,7 +114,7 @@ class ReplacementMachine {
     if (!error_returned_) append_error(out);
     error_returned_ = true;
   }
-  void finish(std::string&) {}
+  void finish(std::string&) { error_returned_ = false; }
 
  private:
   bool error_returned_ = false;

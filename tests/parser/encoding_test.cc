@@ -305,6 +305,16 @@ TEST(Encoding, DecoderIsUsableAgainAfterFinish) {
   }
 }
 
+TEST(Encoding, TheReplacementDecoderGivesOneErrorForEachStream) {
+  const auto decoder = TextDecoder::create("replacement");
+  std::string out;
+  for (int stream = 0; stream < 2; ++stream) {
+    decoder->decode("ab", out);
+    decoder->finish(out);
+  }
+  EXPECT_EQ(out, "\xEF\xBF\xBD\xEF\xBF\xBD");
+}
+
 TEST(Encoding, IndexesAreMadeSafelyByManyThreads) {
   std::vector<std::thread> threads;
   std::vector<std::string> texts(4);

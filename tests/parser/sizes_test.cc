@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <limits>
+
 #include <string>
 
 #include "css/css.h"
@@ -119,6 +121,13 @@ TEST(SourceSize, hostile_input_is_answered_and_does_not_overflow) {
     sizes.resize(60'000);
     EXPECT_GE(source_size(sizes, {}), 0);
   }
+}
+
+TEST(SourceSize, a_size_beyond_all_measure_is_finite) {
+  for (const char* sizes : {"1e4801px", "calc(1px / 0)", "calc(infinity * 1px)", "1e308em"})
+    EXPECT_EQ(source_size(sizes, {}), static_cast<double>(std::numeric_limits<float>::max())) << sizes;
+  EXPECT_EQ(source_size("calc(NaN * 1px)", {}), 0);
+  EXPECT_EQ(source_size("calc(-infinity * 1px)", {}), 0);
 }
 
 TEST(SourceSize, nested_math_counts_to_its_limit) {

@@ -153,6 +153,15 @@ TEST(Url, QueryEncoderHoldsForRelativeReferences) {
   EXPECT_EQ(Url::parse("#f", &*base, encoder)->href(), "http://h/a?kept#f");
 }
 
+// UTS 46 section 4, step 4: validity is asked after the mapping, which removes soft hyphens.
+TEST(Url, AnAceLabelThatTheMappingLeavesHasToBeValid) {
+  EXPECT_FALSE(Url::parse("http://\xC2\xADxn--mgba3a4f16a2./"));
+  EXPECT_FALSE(Url::parse("http://\xC2\xADxn--a/"));
+  const auto valid = Url::parse("http://\xC2\xADxn--mgba3a4f16a/");
+  ASSERT_TRUE(valid);
+  EXPECT_EQ(valid->href(), "http://xn--mgba3a4f16a/");
+}
+
 // A quarter of a megabyte of each character that some state handles specially: a quadratic step would not end within
 // the test's time.
 TEST(Url, TakesLinearTimeOnHostileInput) {
