@@ -5,9 +5,8 @@
 namespace pagehaul {
 namespace {
 
-// A page is kept whole: with what its sheets may yet use, and what it needs once it is installed.
+// A page is kept whole: with what it needs once it is installed.
 ReferenceOptions of_a_page(ReferenceOptions options) {
-  options.external_styles = true;
   options.manifests = true;
   return options;
 }
@@ -62,10 +61,10 @@ void DocumentReader::scan(std::size_t from, std::vector<Reference>& found) {
   if (scanner_ && text_.size() > from) scanner_->feed(std::string_view(text_).substr(from), found);
 }
 
-References DocumentReader::read() const {
-  return language_ == Language::Html
-             ? extract_document_references(text_, url_, content_type_, options_, environment_encoding_)
-             : extract_style_references(text_, url_, content_type_, options_, environment_encoding_);
+DocumentReader::Read DocumentReader::read() const {
+  if (language_ == Language::Html)
+    return {PageDocument::read(text_, url_, content_type_, options_, environment_encoding_), nullptr};
+  return {nullptr, ReadSheet::read(text_, url_, content_type_, options_, environment_encoding_)};
 }
 
 }  // namespace pagehaul

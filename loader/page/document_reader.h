@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "pagehaul/content_coding.h"
+#include "pagehaul/page_document.h"
 #include "pagehaul/references.h"
 
 namespace pagehaul {
@@ -23,8 +24,13 @@ class DocumentReader {
   // Appends what the scanner found. Fails when the content coding is broken or too much comes out.
   Status feed(std::string_view bytes, std::vector<Reference>& found);
   Status finish(std::vector<Reference>& found);
-  // The authority's answer about everything that has arrived.
-  References read() const;
+  // The authority's answer about everything that has arrived: one of the two.
+  struct Read {
+    std::shared_ptr<const PageDocument> document;
+    std::shared_ptr<const ReadSheet> sheet;
+    const References& references() const { return document ? document->references() : sheet->references(); }
+  };
+  Read read() const;
   Language language() const { return language_; }
   const Url& url() const { return url_; }
 

@@ -143,6 +143,17 @@ std::vector<ResourceId> Ledger::drop_unnamed_children(ResourceId parent) {
   return ids;
 }
 
+std::optional<ResourceId> Ledger::find(const std::string& url) const {
+  const auto known = by_url_.find(url);
+  if (known == by_url_.end()) return std::nullopt;
+  return known->second;
+}
+
+bool Ledger::is_outstanding(const std::string& url) const {
+  const auto id = find(url);
+  return id && items_[*id].phase != Phase::Finished;
+}
+
 void Ledger::restart(ResourceId id) {
   items_[id].phase = Phase::Waiting;
   waiting_.insert({priority_of(items_[id].reference), id});

@@ -61,6 +61,9 @@ class Ledger {
   // A running one was ended as dropped, but has been named meanwhile: it waits again.
   void restart(ResourceId id);
 
+  std::optional<ResourceId> find(const std::string& url) const;
+  // Is the resource of that URL wanted, and not finished?
+  bool is_outstanding(const std::string& url) const;
   const Item& item(ResourceId id) const { return items_[id]; }
   std::size_t size() const { return items_.size(); }
   std::size_t outstanding() const { return outstanding_; }

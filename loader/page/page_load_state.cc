@@ -12,10 +12,8 @@ namespace {
 // More wait here, by priority, rather than in the engine's queue.
 constexpr std::size_t kMaxRunning = 512;
 
-bool is_html(const ResponseInfo& response) {
-  const std::string type = media_type_of(response.headers);
-  return type.empty() || type == "text/html" || type == "application/xhtml+xml";
-}
+// Of documents and sheets that are kept to be matched.
+constexpr std::size_t kMaxStyleBytes = std::size_t{256} << 20;
 
 LedgerLimits ledger_limits(const PageLimits& limits) {
   return {limits.max_resources, limits.max_frame_depth, limits.max_style_depth};
@@ -34,7 +32,8 @@ PageLoadState::PageLoadState(FetchEnvironment& environment, SerialQueue& parser,
       parser_(parser),
       request_(std::move(request)),
       after_end_(std::move(on_end)),
-      ledger_(ledger_limits(request_.limits)) {}
+      ledger_(ledger_limits(request_.limits)),
+      styles_(kMaxStyleBytes) {}
 
 void PageLoadState::start() {
   began_ = std::chrono::steady_clock::now();
@@ -172,6 +171,7 @@ void PageLoadState::start_resource(ResourceId id) {
 
 void PageLoadState::on_status(ResourceId id, const StatusEvent& status) {
   if (status.event == RequestEvent::Progress) count_bytes(id, static_cast<std::uint64_t>(status.value));
+  if (status.event == RequestEvent::InterimResponse) on_early_hints(id, status);
   PageEvent event;
   event.type = PageEvent::Type::Request;
   event.resource = id;
@@ -188,42 +188,6 @@ void PageLoadState::count_bytes(ResourceId id, std::uint64_t received) {
     stop(Status(ErrorKind::LimitReached, "the page is over the limit of " +
                                              std::to_string(request_.limits.max_total_bytes) + " bytes (--max-total)"));
   }
-}
-
-void PageLoadState::on_response(ResourceId id, const ResponseInfo& response) {
-  if (id == 0) public_page_ = slots_[0].fetch->reached_public();
-  Slot& slot = slots_[id];
-  slot.resource.final_url = response.url;
-  const ReferenceKind kind = slot.resource.reference.kind;
-  const bool style = kind == ReferenceKind::Style;
-  const bool document = kind == ReferenceKind::Document || kind == ReferenceKind::Frame;
-  if (response.status >= 400 || !(style || (document && is_html(response)))) return;
-  const auto url = Url::parse(response.url);
-  if (!url) return;
-  std::string environment = slot.resource.reference.charset;
-  if (environment.empty() && slot.resource.parent != kNoResource) environment = slots_[slot.resource.parent].encoding;
-  auto reader = DocumentReader::create(style ? DocumentReader::Language::Css : DocumentReader::Language::Html, *url,
-                                       std::string(response.headers.get("Content-Type").value_or("")),
-                                       response.headers.combined("Content-Encoding").value_or(""), request_.references,
-                                       std::move(environment));
-  if (!style) {
-    const std::string links = response.headers.combined("Link").value_or("");
-    if (!links.empty()) add(references_of_link_header(links, *url, request_.references).references, id, false);
-  }
-  if (reader.ok()) {
-    slots_[id].reader = reader.take();
-  } else {
-    slots_[id].reading = reader.status();
-  }
-}
-
-bool PageLoadState::on_body(ResourceId id, std::string_view bytes) {
-  const std::shared_ptr<DocumentReader> reader = slots_[id].reader;
-  if (!reader || !slots_[id].reading.ok()) return true;
-  std::vector<Reference> found;
-  slots_[id].reading = reader->feed(bytes, found);
-  add(found, id, true);
-  return true;
 }
 
 void PageLoadState::on_end(ResourceId id, FetchOutcome outcome) {
@@ -255,38 +219,12 @@ void PageLoadState::on_end(ResourceId id, FetchOutcome outcome) {
     if (resource.error.ok()) resource.error = finished;
     add(found, id, true);
     parser_.post([self = shared_from_this(), id, reader] {
-      auto references = std::make_shared<const References>(reader->read());
-      self->environment_.page_thread.post([self, id, references] { self->on_read(id, *references); });
+      self->environment_.page_thread.post([self, id, read = reader->read()] { self->on_read(id, read); });
     });
     return;
   }
   if (resource.error.ok()) resource.error = slot.reading;
   finish(id);
-}
-
-// The authority has read the whole document or style sheet.
-void PageLoadState::on_read(ResourceId id, const References& references) {
-  slots_[id].encoding = references.encoding;
-  slots_[id].reader.reset();
-  if (id == 0) result_.title = references.title;
-  if (!references.degraded.empty() && result_.degraded.empty()) {
-    result_.degraded = slots_[id].resource.final_url + ": " + references.degraded;
-  }
-  add(references.references, id, false);
-  drop_unnamed(id);
-  finish(id);
-}
-
-void PageLoadState::drop_unnamed(ResourceId parent) {
-  const Status why(ErrorKind::Cancelled, "requested early, but the document does not refer to it");
-  for (const ResourceId id : ledger_.drop_unnamed_children(parent)) {
-    if (ledger_.item(id).phase == Ledger::Phase::Running && slots_[id].fetch) {
-      slots_[id].fetch->cancel(why);
-    } else if (ledger_.item(id).phase == Ledger::Phase::Waiting) {
-      slots_[id].resource.error = why;
-      finish(id);
-    }
-  }
 }
 
 void PageLoadState::finish(ResourceId id) {
@@ -315,6 +253,7 @@ void PageLoadState::finish(ResourceId id) {
   event.resource = id;
   event.finished = &resource;
   emit(event);
+  match_sheets();
   start_ready();
   finish_when_done();
 }
@@ -336,7 +275,7 @@ void PageLoadState::stop(Status why) {
 }
 
 void PageLoadState::finish_when_done() {
-  if (ledger_.outstanding() > 0 || concluding_) return;
+  if (ledger_.outstanding() > 0 || matching_ > 0 || concluding_ || add_unclaimed()) return;
   concluding_ = true;
   if (environment_.writer == nullptr) {
     environment_.page_thread.post([self = shared_from_this()] { self->conclude(); });

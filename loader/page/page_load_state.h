@@ -10,6 +10,7 @@
 #include "page/document_reader.h"
 #include "page/ledger.h"
 #include "page/page_machine.h"
+#include "page/page_styles.h"
 #include "page/resource_fetch.h"
 
 namespace pagehaul {
@@ -42,9 +43,13 @@ class PageLoadState : public std::enable_shared_from_this<PageLoadState> {
   FetchSpec spec_for(ResourceId id) const;
   void on_status(ResourceId id, const StatusEvent& event);
   void on_response(ResourceId id, const ResponseInfo& response);
+  void on_early_hints(ResourceId id, const StatusEvent& interim);
   bool on_body(ResourceId id, std::string_view bytes);
   void on_end(ResourceId id, FetchOutcome outcome);
-  void on_read(ResourceId id, const References& references);
+  void on_read(ResourceId id, const DocumentReader::Read& read);
+  void match_sheets();
+  void on_matched(ResourceId document, const std::vector<PageDocument::Asked>& asked);
+  bool add_unclaimed();
   void drop_unnamed(ResourceId parent);
   void finish(ResourceId id);
   void stop(Status why);
@@ -63,6 +68,8 @@ class PageLoadState : public std::enable_shared_from_this<PageLoadState> {
   const PageRequest request_;
   std::function<void()> after_end_;
   Ledger ledger_;
+  PageStyles styles_;
+  std::size_t matching_ = 0;  // documents whose sheets the parser's worker matches
   std::vector<Slot> slots_;
   PageState state_ = PageState::Idle;
   SteadyTime began_{};

@@ -80,6 +80,7 @@ class ResourceFetch : public std::enable_shared_from_this<ResourceFetch> {
   // on_end follows with `why` (Cancelled, PageDeadline ...), soon, but not from inside this call.
   void cancel(Status why);
   bool reached_public() const { return outcome_.reached_public; }
+  const std::string& url() const { return spec_.url; }  // of the hop that is under way
 
  private:
   struct Incoming;  // an engine event, copied

@@ -3,102 +3,12 @@
 #include <algorithm>
 #include <array>
 #include <iterator>
-#include <map>
-#include <optional>
-#include <tuple>
-#include <unordered_map>
-#include <unordered_set>
-#include <utility>
 
 #include "css/browser_styles.h"
-#include "css/custom_values.h"
-#include "css/element_cascade.h"
-#include "css/font_faces.h"
-#include "css/rule_index.h"
-#include "css/selector_match.h"
+#include "css/document_styles_state.h"
 #include "css/sheet_urls.h"
-#include "css/use_list.h"
 
 namespace pagehaul::css {
-namespace {
-
-// A sheet, or a style attribute.
-struct Source {
-  StyleSheet sheet;
-  bool applies = true;
-  std::vector<bool> active;
-  UseList uses;
-  std::optional<ElementIndex> element;  // of an attribute
-
-  Source(StyleSheet parsed, std::size_t max_references) : sheet(std::move(parsed)), uses(sheet, max_references) {}
-};
-
-struct Hint {
-  ElementIndex element;
-  Slot slot;
-  bool stands = false;
-};
-
-}  // namespace
-
-struct DocumentStyles::State {
-  State(const ElementTable& table, const ReferenceOptions& reference_options)
-      : elements(table),
-        options(reference_options),
-        matcher(table, kMaxStyleWork),
-        index(table),
-        custom(index, [this](std::uint32_t source) { return sources[source]->sheet.source; }),
-        cascade(index, custom, families) {}
-
-  void activate(Source& source);
-  void read_sheet(std::uint32_t number);
-  void resolve();
-  void walk();
-  bool element(ElementIndex index);
-  void pseudo_elements(ElementIndex index);
-  void pseudo_element(ElementIndex index, PseudoElement pseudo, const FontState& font);
-  void use_winners(PseudoElement pseudo);
-  void use_declaration(std::uint32_t index);
-  void use_animations();
-  void use_keyframes(const std::string& name);
-  void use_text(ElementIndex index, const FontState& font);
-  void use_generated_text();
-  void use_fonts();
-  void use_undeclared_custom_properties();
-  CodePoints& text_in(const FontState& font);
-  void everything_counts();
-
-  struct Open {
-    ElementIndex element;
-    FontState font;
-  };
-
-  const ElementTable& elements;
-  const ReferenceOptions& options;
-  std::vector<std::unique_ptr<Source>> sources;
-  std::vector<std::uint32_t> sheets;      // sources, in order
-  std::vector<std::uint32_t> attributes;  // sources
-  std::unordered_map<ElementIndex, std::uint32_t> attribute_of;
-  std::unordered_map<ElementIndex, Block> block_of;
-  std::vector<Hint> hints;
-  std::unordered_map<ElementIndex, std::vector<std::size_t>> hints_of;
-
-  SelectorMatcher matcher;
-  RuleIndex index;
-  CustomValues custom;
-  FamilyLists families;
-  ElementCascade cascade;
-  FontFaces faces;
-  std::unordered_map<std::string, std::vector<std::pair<std::uint32_t, std::uint32_t>>> keyframes;  // source, rule
-  std::map<std::tuple<std::vector<std::uint32_t>, int, bool>, CodePoints> texts;                    // by font
-  std::vector<std::vector<std::uint32_t>> text_of;                                                  // by element
-  std::vector<Open> open;
-  std::vector<MatchedRule> matched;
-  std::vector<bool> used;  // declarations without var() whose URLs were taken
-  std::unordered_set<std::string> animated;
-  std::vector<bool> shown;
-  bool decided = true;
-};
 
 DocumentStyles::DocumentStyles(const ElementTable& elements, const ReferenceOptions& options)
     : state_(std::make_unique<State>(elements, options)) {}
@@ -106,16 +16,42 @@ DocumentStyles::DocumentStyles(const ElementTable& elements, const ReferenceOpti
 DocumentStyles::~DocumentStyles() = default;
 
 std::size_t DocumentStyles::add_sheet(std::string_view css, bool applies) {
-  auto source = std::make_unique<Source>(parse_style_sheet(css), state_->options.max_references);
+  const std::size_t number = add_parsed_sheet(std::make_shared<const StyleSheet>(parse_style_sheet(css)), applies, 0);
+  place(number);
+  return number;
+}
+
+std::size_t DocumentStyles::add_parsed_sheet(std::shared_ptr<const StyleSheet> sheet, bool applies,
+                                             std::uint32_t layer) {
+  auto source = std::make_unique<StyleSource>(std::move(sheet), state_->options.max_references);
   source->applies = applies;
+  source->layer = layer;
   state_->activate(*source);
   state_->sheets.push_back(static_cast<std::uint32_t>(state_->sources.size()));
   state_->sources.push_back(std::move(source));
   return state_->sheets.size() - 1;
 }
 
+void DocumentStyles::place_layers(std::size_t sheet) {
+  state_->order.push_back({state_->sheets[sheet], true});
+}
+
+void DocumentStyles::place(std::size_t sheet) {
+  state_->order.push_back({state_->sheets[sheet], false});
+}
+
+std::uint32_t DocumentStyles::add_layer(std::uint32_t outer, std::string name) {
+  state_->layers.push_back({outer, std::move(name), {}});
+  return static_cast<std::uint32_t>(state_->layers.size());
+}
+
+void DocumentStyles::give_up() {
+  state_->decided = false;
+}
+
 std::size_t DocumentStyles::add_attribute(ElementIndex element, std::string_view css) {
-  auto source = std::make_unique<Source>(parse_declaration_list(css), state_->options.max_references);
+  auto source = std::make_unique<StyleSource>(std::make_shared<const StyleSheet>(parse_declaration_list(css)),
+                                              state_->options.max_references);
   source->element = element;
   const auto number = static_cast<std::uint32_t>(state_->sources.size());
   if (!source->sheet.rules.empty()) state_->attribute_of.emplace(element, number);
@@ -151,7 +87,7 @@ bool DocumentStyles::rendered(ElementIndex element) const {
 }
 
 // Which rules hold on this screen; a parent stands before its children.
-void DocumentStyles::State::activate(Source& source) {
+void DocumentStyles::State::activate(StyleSource& source) {
   const StyleSheet& sheet = source.sheet;
   const MediaContext media{options.screen, options.scripting};
   source.active.resize(sheet.rules.size());
@@ -166,8 +102,8 @@ void DocumentStyles::State::activate(Source& source) {
 }
 
 void DocumentStyles::State::read_sheet(std::uint32_t number) {
-  const Source& source = *sources[number];
-  index.add_sheet(number, source.sheet, source.active);
+  const StyleSource& source = *sources[number];
+  index.add_sheet(number, source.sheet, source.active, layer_number(source.layer));
   for (std::uint32_t i = 0; i < source.sheet.rules.size(); ++i) {
     const Rule& rule = source.sheet.rules[i];
     if (!source.active[i]) continue;
@@ -179,11 +115,30 @@ void DocumentStyles::State::read_sheet(std::uint32_t number) {
   }
 }
 
+// Layers rank by their first appearance, which is when a sheet in them is read.
+std::uint32_t DocumentStyles::State::layer_number(std::uint32_t layer) {
+  std::vector<std::uint32_t> unseen;
+  for (; layer != 0 && !layers[layer - 1].number; layer = layers[layer - 1].outer) unseen.push_back(layer);
+  std::uint32_t number = layer == 0 ? 0 : *layers[layer - 1].number;
+  for (; !unseen.empty(); unseen.pop_back()) {
+    ImportLayer& next = layers[unseen.back() - 1];
+    next.number = number = index.layer(number, next.name);
+  }
+  return number;
+}
+
 void DocumentStyles::State::resolve() {
-  for (const std::uint32_t sheet : sheets) read_sheet(sheet);
+  for (const SheetPlace& step : order) {
+    const StyleSource& source = *sources[step.source];
+    if (step.layers_only) {
+      index.name_layers(source.sheet, source.active, layer_number(source.layer));
+    } else {
+      read_sheet(step.source);
+    }
+  }
   for (const auto& [element, number] : attribute_of)
     block_of.emplace(element, index.add_attribute(number, sources[number]->sheet));
-  decided = index.finish() && elements.whole();
+  decided = index.finish() && elements.whole() && decided;
   used.resize(index.declarations().size());
   if (!faces.empty()) {
     text_of.resize(elements.size());
@@ -285,145 +240,10 @@ void DocumentStyles::State::pseudo_element(ElementIndex current, PseudoElement p
   custom.pop();
 }
 
-void DocumentStyles::State::use_winners(PseudoElement pseudo) {
-  for (std::size_t i = 1; i <= static_cast<std::size_t>(Slot::All); ++i) {
-    const Slot slot = static_cast<Slot>(i);
-    if (slot == Slot::OffsetPath) continue;  // browsers do not fetch another document's paths
-    if (pseudo == PseudoElement::Marker && slot != Slot::Content) continue;
-    for (const std::uint32_t winner : cascade.winners(slot)) {
-      if (winner != ElementCascade::kHint) use_declaration(winner);
-    }
-  }
-}
-
-// Its URLs, and those of the custom properties it uses, through any depth.
-void DocumentStyles::State::use_declaration(std::uint32_t first) {
-  if (used[first] || !index.declarations()[first].may_load) return;
-  std::vector<std::uint32_t> todo{first};
-  std::unordered_set<std::uint32_t> seen{first};
-  const std::string& property = index.declarations()[first].declaration->property;
-  ValueContext values{options.screen, false,
-                      [this](const std::string& name) { return custom.find(index.custom_number(name)).certain; }};
-  while (!todo.empty() && !matcher.exhausted()) {
-    const StyleDeclaration& declaration = index.declarations()[todo.back()];
-    const std::uint32_t number = todo.back();
-    todo.pop_back();
-    matcher.spend(10);
-    Source& source = *sources[declaration.source];
-    const bool taken = used[number];
-    if (declaration.vars.empty()) used[number] = true;
-    if (!taken && (declaration.names_url || !declaration.vars.empty())) {
-      matcher.spend(declaration.declaration->value.end - declaration.declaration->value.begin);
-      const ValueUrls found = value_urls(read_tokens(source.sheet.source, declaration.declaration->value), values);
-      source.uses.add(declaration.rule, property, found.urls);
-      for (const std::string& name : found.vars) {
-        for (const std::uint32_t next : custom.find(index.custom_number(name)).declarations) {
-          if (seen.insert(next).second) todo.push_back(next);
-        }
-      }
-    }
-  }
-}
-
-void DocumentStyles::State::use_animations() {
-  for (const std::uint32_t animation : cascade.animations()) {
-    const auto text = custom.substituted(animation);
-    if (!text) continue;
-    const TokenList value = read_tokens(*text);
-    for (const Token& token : value.tokens) {
-      if (token.kind == TokenKind::Ident || token.kind == TokenKind::String) use_keyframes(token.text());
-    }
-  }
-}
-
-void DocumentStyles::State::use_keyframes(const std::string& name) {
-  const auto named = keyframes.find(name);
-  if (named == keyframes.end() || !animated.insert(name).second) return;
-  const ValueContext values{options.screen, false, {}};
-  // The last of the name is the one that runs.
-  const auto [source, parent] = named->second.back();
-  Source& from = *sources[source];
-  for (std::uint32_t i = parent + 1; i < from.sheet.rules.size(); ++i) {
-    const Rule& frame = from.sheet.rules[i];
-    if (frame.parent != parent) continue;
-    for (const Declaration& declaration : frame.declarations) {
-      if (slot_of(declaration.property) == Slot::None) continue;
-      const TokenList value = read_tokens(from.sheet.source, declaration.value);
-      if (value.valid) from.uses.add(i, declaration.property, value_urls(value, values).urls);
-    }
-  }
-}
-
-CodePoints& DocumentStyles::State::text_in(const FontState& font) {
-  return texts[{font.families, font.wish.weight, font.wish.italic}];
-}
-
-void DocumentStyles::State::use_text(ElementIndex current, const FontState& font) {
-  if (faces.empty() || font.families.empty() || elements[current].markup == Markup::MathMl) return;
-  const std::string_view name = elements.name(elements[current]);
-  if (name == "option" || name == "canvas" || name == "iframe" || name == "video" || name == "audio") return;
-  const auto add = [&](std::string_view text) {
-    matcher.spend(1 + text.size() / 16);
-    if (!text.empty()) text_in(font).add_text(text);
-  };
-  for (const std::uint32_t text : text_of[current]) add(elements.texts()[text].text);
-  if (name == "select") {  // its options are shown in its font
-    for (ElementIndex i = current + 1; i < elements[current].end; ++i) {
-      for (const std::uint32_t text : text_of[i]) add(elements.texts()[text].text);
-    }
-  }
-  if (name != "input" && name != "textarea") return;
-  for (const std::string_view attribute : {"value", "placeholder"}) {
-    if (const auto* value = elements.attribute(elements[current], attribute)) add(value->value);
-  }
-}
-
-// The strings in `content`.
-void DocumentStyles::State::use_generated_text() {
-  if (cascade.font().families.empty()) return;
-  for (const std::uint32_t winner : cascade.winners(Slot::Content)) {
-    if (winner == ElementCascade::kHint) continue;
-    const auto text = custom.substituted(winner);
-    if (!text) continue;
-    const TokenList value = read_tokens(*text);
-    for (const Token& token : value.tokens) {
-      if (token.kind == TokenKind::String) text_in(cascade.font()).add_text(token.text());
-      const bool computed =
-          token.kind == TokenKind::Function && (token.is("attr") || token.is("counter") || token.is("counters"));
-      if (computed) text_in(cascade.font()).add_text("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");
-    }
-  }
-}
-
-void DocumentStyles::State::use_fonts() {
-  for (const auto& [font, text] : texts) {
-    for (const std::uint32_t list : std::get<0>(font))
-      faces.use(families[list], {std::get<1>(font), std::get<2>(font)}, text);
-  }
-  for (const FontFaces::Face& face : faces.faces()) {
-    if (face.used || options.external_styles) sources[face.source]->uses.add(face.rule, "@font-face", face.urls);
-  }
-}
-
-// Custom properties that no var() of the document names may be there for the sheets it links.
-void DocumentStyles::State::use_undeclared_custom_properties() {
-  std::vector<bool> named(index.custom_count());
-  for (const StyleDeclaration& declaration : index.declarations()) {
-    for (const std::uint32_t var : declaration.vars) named[var] = true;
-  }
-  const ValueContext values{options.screen, false, {}};
-  for (const StyleDeclaration& declaration : index.declarations()) {
-    if (declaration.role != Role::Custom || named[declaration.custom] || !declaration.names_url) continue;
-    Source& source = *sources[declaration.source];
-    const TokenList value = read_tokens(source.sheet.source, declaration.declaration->value);
-    source.uses.add(declaration.rule, declaration.declaration->property, value_urls(value, values).urls);
-  }
-}
-
 void DocumentStyles::State::everything_counts() {
   shown.assign(elements.size(), true);
-  for (Hint& hint : hints) hint.stands = true;
-  for (const std::unique_ptr<Source>& source : sources) {
+  for (StyleHint& hint : hints) hint.stands = true;
+  for (const std::unique_ptr<StyleSource>& source : sources) {
     if (!source->applies) continue;
     source->uses.replace(collect_urls(source->sheet, options, source->element.has_value()).uses);
   }

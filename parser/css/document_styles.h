@@ -12,6 +12,7 @@
 #include "css/css.h"
 #include "css/element_table.h"
 #include "css/properties.h"
+#include "css/style_sheet.h"
 
 namespace pagehaul::css {
 
@@ -24,6 +25,15 @@ class DocumentStyles {
   // A sheet, in the order of the document; `applies`: its element's media match, else only what it imports is fetched.
   // Texts are UTF-8 and live until uses have been taken. Numbers count up from 0, each for itself.
   std::size_t add_sheet(std::string_view css, bool applies);
+  // A sheet that was parsed before, and that a linked sheet or an import brings. It takes its place in the order by
+  // place(), after the sheets that it imports, and before them by place_layers(). `layer`: of add_layer.
+  std::size_t add_parsed_sheet(std::shared_ptr<const StyleSheet> sheet, bool applies, std::uint32_t layer);
+  void place_layers(std::size_t sheet);
+  void place(std::size_t sheet);
+  // The layer that an import puts its sheet into, within that of the importing sheet (0: none).
+  std::uint32_t add_layer(std::uint32_t outer, std::string name);
+  // More sheets were named than are taken: everything counts.
+  void give_up();
   // A style attribute's value.
   std::size_t add_attribute(ElementIndex element, std::string_view css);
   // A presentational attribute that stands for a property of that slot: body's background, SVG's mask.

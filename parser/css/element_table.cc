@@ -29,6 +29,13 @@ Atom ElementTable::folded_atom(std::string_view name) const {
   return quirks_ ? atom(lower_ascii(name)) : atom(name);
 }
 
+std::size_t ElementTable::memory_bytes() const {
+  std::size_t bytes = elements_.size() * sizeof(ElementRecord) + attributes_.size() * sizeof(Attribute) +
+                      texts_.size() * sizeof(Text) + names_.size() * 64;
+  for (const std::string& block : blocks_) bytes += block.capacity();
+  return bytes;
+}
+
 std::string_view ElementTable::keep(std::string_view text) {
   constexpr std::size_t kBlock = std::size_t{64} << 10;
   if (blocks_.empty() || blocks_.back().capacity() - blocks_.back().size() < text.size()) {

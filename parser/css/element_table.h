@@ -88,6 +88,7 @@ class ElementTable {
   // Of an id or class, in quirks mode without its case.
   Atom folded_atom(std::string_view name) const;
   std::size_t atom_count() const { return names_.size() + 1; }
+  std::size_t memory_bytes() const;  // about
 
  private:
   Atom intern(std::string_view name);

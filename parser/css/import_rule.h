@@ -2,6 +2,7 @@
 // @import (CSS Cascade level 5, section 2).
 
 #include <optional>
+#include <string>
 
 #include "css/conditions.h"
 #include "css/values.h"
@@ -12,8 +13,9 @@ namespace pagehaul::css {
 // not hold does (CSS Cascade level 5, section 2.2).
 struct ImportRule {
   ValueUrl url;
-  Slice media;             // its media query list; empty when it has none
-  bool supported = false;  // its supports() holds
+  Slice media;                       // its media query list; empty when it has none
+  bool supported = false;            // its supports() holds
+  std::optional<std::string> layer;  // its name; "" without one
 };
 
 // Nothing when the prelude is no @import's.

@@ -60,26 +60,41 @@ struct RuleIndex::Context {
   bool undecided = false;
 };
 
-void RuleIndex::add_sheet(std::uint32_t source, const StyleSheet& sheet, const std::vector<bool>& active) {
+void RuleIndex::name_layers(const StyleSheet& sheet, Slice list, std::uint32_t parent) {
+  std::string_view names = slice(sheet, list);
+  while (!names.empty()) {
+    const std::size_t comma = std::min(names.find(','), names.size());
+    if (const std::string_view name = trim(names.substr(0, comma)); !name.empty()) layer(parent, name);
+    names.remove_prefix(std::min(comma + 1, names.size()));
+  }
+}
+
+void RuleIndex::name_layers(const StyleSheet& sheet, const std::vector<bool>& active, std::uint32_t parent) {
+  std::size_t end = sheet.rules.size();
+  while (end > 0 && sheet.rules[end - 1].kind != RuleKind::Import) --end;
+  for (std::size_t i = 0; i < end; ++i) {
+    const Rule& rule = sheet.rules[i];
+    if (active[i] && rule.kind == RuleKind::LayerStatement && rule.parent == Rule::kNone)
+      name_layers(sheet, rule.prelude, parent);
+  }
+}
+
+void RuleIndex::add_sheet(std::uint32_t source, const StyleSheet& sheet, const std::vector<bool>& active,
+                          std::uint32_t outer_layer) {
   std::vector<Context> contexts(sheet.rules.size());
   for (std::uint32_t i = 0; i < sheet.rules.size(); ++i) {
     const Rule& rule = sheet.rules[i];
     if (!active[i]) continue;
     Context& context = contexts[i];
+    context.layer = outer_layer;
     if (rule.parent != Rule::kNone) context = contexts[rule.parent];
     switch (rule.kind) {
       case RuleKind::Layer:
         context.layer = layer(context.layer, trim(slice(sheet, rule.prelude)));
         break;
-      case RuleKind::LayerStatement: {
-        std::string_view names = slice(sheet, rule.prelude);
-        while (!names.empty()) {
-          const std::size_t comma = std::min(names.find(','), names.size());
-          if (const std::string_view name = trim(names.substr(0, comma)); !name.empty()) layer(context.layer, name);
-          names.remove_prefix(std::min(comma + 1, names.size()));
-        }
+      case RuleKind::LayerStatement:
+        name_layers(sheet, rule.prelude, context.layer);
         continue;
-      }
       case RuleKind::Container:  // whether a container is that wide takes layout
       case RuleKind::Scope:      // its roots and limits are not looked for
         context.undecided = true;

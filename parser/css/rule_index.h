@@ -64,7 +64,13 @@ class RuleIndex {
   explicit RuleIndex(const ElementTable& elements) : elements_(elements) {}
 
   // Sheets in tree order. `active`: which of its rules hold on the screen.
-  void add_sheet(std::uint32_t source, const StyleSheet& sheet, const std::vector<bool>& active);
+  // `layer`: the one that all of it stands in.
+  void add_sheet(std::uint32_t source, const StyleSheet& sheet, const std::vector<bool>& active,
+                 std::uint32_t layer = 0);
+  // The layers that a sheet names before its imports; those of the imports come next.
+  void name_layers(const StyleSheet& sheet, const std::vector<bool>& active, std::uint32_t layer);
+  // The number of a layer within another (0: in none); without a name it is a new one.
+  std::uint32_t layer(std::uint32_t parent, std::string_view name);
   // A style attribute's declarations, which no selector guards.
   Block add_attribute(std::uint32_t source, const StyleSheet& sheet);
   // After the last; false when there is more than a page could sensibly hold.
@@ -94,7 +100,7 @@ class RuleIndex {
   void add_declaration(std::uint32_t source, const StyleSheet& sheet, std::uint32_t rule,
                        const Declaration& declaration);
   void add_entry(const Selector& selector, const MatchedRule& rule);
-  std::uint32_t layer(std::uint32_t parent, std::string_view name);
+  void name_layers(const StyleSheet& sheet, Slice names, std::uint32_t parent);
   void read_values(StyleDeclaration& declaration, const StyleSheet& sheet);
   std::uint32_t number_custom(const std::string& name);
   void count_ancestor(ElementIndex element, int step);

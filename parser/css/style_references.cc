@@ -2,6 +2,8 @@
 #include <unordered_set>
 #include <utility>
 
+#include "css/import_rule.h"
+#include "css/sheet_text.h"
 #include "css/sheet_urls.h"
 #include "pagehaul/encoding.h"
 
@@ -12,8 +14,9 @@ namespace {
 // again.
 class OffsetMap {
  public:
-  OffsetMap(std::string_view bytes, std::string_view decoded, std::string_view encoding)
-      : bytes_(bytes), decoder_(bytes.starts_with(decoded) ? nullptr : TextDecoder::create(encoding)) {}
+  // No bytes: the text is the input.
+  OffsetMap(std::string_view bytes, std::string_view encoding)
+      : bytes_(bytes), decoder_(bytes.empty() ? nullptr : TextDecoder::create(encoding)) {}
 
   std::size_t original(std::size_t decoded_offset) {
     if (!decoder_) return decoded_offset;
@@ -67,7 +70,7 @@ bool fetchable(const Url& url) {
 // A use, resolved against the sheet's URL ("style resource base URL", CSS Values level 4, section 4.5). Nothing for
 // what is not fetched from a network. Chromium encodes the query of a url() by the sheet's encoding, of an @import by
 // UTF-8.
-std::optional<Reference> resolve(const css::UrlUse& use, const Url& base, const QueryEncoder& query_encoder) {
+std::optional<Reference> resolve_use(const css::UrlUse& use, const Url& base, const QueryEncoder& query_encoder) {
   const bool import = use.kind == ReferenceKind::Style;
   const auto url = Url::parse(use.url, &base, import ? QueryEncoder{} : query_encoder);
   if (!url || !fetchable(*url)) return std::nullopt;
@@ -82,38 +85,76 @@ std::optional<Reference> resolve(const css::UrlUse& use, const Url& base, const 
 
 }  // namespace
 
-References extract_style_references(std::string_view bytes, const Url& url, std::string_view content_type,
-                                    const ReferenceOptions& options, std::string_view environment_encoding) {
-  References result;
+namespace css {
+
+std::vector<ImportedSheet> imported_sheets(const StyleSheet& sheet, const Url& base, const ReferenceOptions& options) {
+  std::vector<ImportedSheet> found;
+  const MediaContext media{options.screen, options.scripting};
+  for (const Rule& rule : sheet.rules) {
+    if (rule.kind != RuleKind::Import) continue;
+    auto import = read_import(sheet.source, rule.prelude);
+    if (!import || !import->supported) continue;
+    const auto url = Url::parse(import->url.url, &base);
+    if (!url || !fetchable(*url)) continue;
+    found.push_back({{url->href_without_fragment(), media_query_list_matches(sheet.source, import->media, media)},
+                     std::move(import->layer)});
+  }
+  return found;
+}
+
+SheetText::SheetText(std::string_view bytes, const Url& url, std::string_view content_type,
+                     const ReferenceOptions& options, std::string_view environment_encoding)
+    : url_(url) {
   const bool cut = bytes.size() > options.max_input_bytes;
   if (cut) {
     bytes = bytes.substr(0, options.max_input_bytes);
-    say(result.degraded, "over " + size_text(options.max_input_bytes));
+    say(references_.degraded, "over " + size_text(options.max_input_bytes));
   }
-  const std::string_view encoding = sniff_css_encoding(bytes, content_type, environment_encoding);
+  encoding_ = sniff_css_encoding(bytes, content_type, environment_encoding);
   const auto bom = sniff_bom(bytes);
-  const std::size_t skipped = bom ? bom->length : 0;
-  const std::string_view body = bytes.substr(skipped);
-  std::string text = decode_all(body, encoding);
-  if (cut) text.resize(text.rfind('}') + 1);  // or the cut would end a URL
-  const css::SheetUrls sheet = css::collect_urls(css::parse_style_sheet(text), options, false);
-  say(result.degraded, sheet.degraded);
+  skipped_ = bom ? bom->length : 0;
+  bytes.remove_prefix(skipped_);
+  text_ = decode_all(bytes, encoding_);
+  if (!bytes.starts_with(text_)) bytes_ = bytes;
+  if (cut) text_.resize(text_.rfind('}') + 1);  // or the cut would end a URL
+  sheet_ = parse_style_sheet(text_);
+  const SheetUrls urls = collect_urls(sheet_, options, false);
+  say(references_.degraded, urls.degraded);
+  references_.references = resolve(urls.uses);
+  references_.base_url = url.href();
+  references_.encoding = encoding_;
+  if (options.scope == ReferenceOptions::Scope::Browser) imported_ = imported_sheets(sheet_, url, options);
+  for (const ImportedSheet& sheet : imported_) links_.push_back(sheet.link);
+}
 
-  OffsetMap offsets(body, text, encoding);
-  const QueryEncoder query_encoder = query_encoder_for(encoding);
+std::vector<Reference> SheetText::resolve(const std::vector<UrlUse>& uses) const {
+  std::vector<Reference> references;
+  OffsetMap offsets(bytes_, encoding_);
+  const QueryEncoder query_encoder = query_encoder_for(encoding_);
   std::unordered_set<std::string> seen;
-  for (const css::UrlUse& use : sheet.uses) {
-    auto reference = resolve(use, url, query_encoder);
+  for (const UrlUse& use : uses) {
+    auto reference = resolve_use(use, url_, query_encoder);
     if (!reference) continue;
     std::string key(1, static_cast<char>(reference->kind));
     if (!seen.insert(key += reference->url).second) continue;
-    reference->offset = skipped + offsets.original(use.offset);
-    if (reference->kind == ReferenceKind::Style) reference->charset = encoding;
-    result.references.push_back(std::move(*reference));
+    reference->offset = skipped_ + offsets.original(use.offset);
+    if (reference->kind == ReferenceKind::Style) reference->charset = encoding_;
+    references.push_back(std::move(*reference));
   }
-  result.base_url = url.href();
-  result.encoding = encoding;
-  return result;
+  return references;
+}
+
+}  // namespace css
+
+References extract_style_references(std::string_view bytes, const Url& url, std::string_view content_type,
+                                    const ReferenceOptions& options, std::string_view environment_encoding) {
+  return css::SheetText(bytes, url, content_type, options, environment_encoding).references();
+}
+
+std::shared_ptr<const ReadSheet> ReadSheet::read(std::string_view bytes, const Url& url, std::string_view content_type,
+                                                 const ReferenceOptions& options,
+                                                 std::string_view environment_encoding) {
+  return std::make_shared<const css::SheetText>(bytes, url, content_type, options, environment_encoding);
 }
 
 }  // namespace pagehaul

@@ -142,6 +142,20 @@ ScriptType script_type(const Element& script) {
 
 }  // namespace
 
+bool is_style_sheet_link(const Element& link) {
+  const std::string_view type = strip_ascii_whitespace(link.value("type"));
+  return link_types(link.value("rel")).style_sheet && (type.empty() || is_css_type(type)) && !link.has("disabled") &&
+         !strip_ascii_whitespace(link.value("href")).empty();
+}
+
+bool is_alternate_link(const Element& link) {
+  std::string_view rel = link.value("rel");
+  for (std::string_view token = take_token(rel); !token.empty(); token = take_token(rel)) {
+    if (equals_ignoring_ascii_case(token, "alternate")) return true;
+  }
+  return false;
+}
+
 void add_link(RuleContext& context, const Element& link) {
   const LinkTypes types = link_types(link.value("rel"));
   Found found;

@@ -5,6 +5,9 @@
 
 namespace pagehaul::html {
 
+// A link of a style sheet that is fetched; alternate ones among them.
+bool is_style_sheet_link(const Element& link);
+bool is_alternate_link(const Element& link);
 void add_link(RuleContext& context, const Element& link);
 void add_script(RuleContext& context, const Element& script);
 

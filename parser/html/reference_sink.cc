@@ -73,6 +73,11 @@ void ReferenceSink::add(const Found& found) {
   references_.push_back(std::move(reference));
 }
 
+std::string ReferenceSink::fetched_url(std::string_view text) const {
+  const std::optional<Url> url = Url::parse(strip_ascii_whitespace(text), &base_, query_encoder_);
+  return url && is_fetched_scheme(url->scheme()) ? url->href_without_fragment() : "";
+}
+
 std::string ReferenceSink::origin_of(std::string_view text) const {
   const std::optional<Url> url = Url::parse(text, &base_, query_encoder_);
   if (!url || (url->scheme() != "http" && url->scheme() != "https")) return "";

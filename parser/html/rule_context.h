@@ -18,6 +18,8 @@ enum class StyleReading : unsigned char {
   Resolved,  // by the document's cascade; whoever feeds the rules sees to it
 };
 
+struct KeptStyles;
+
 struct RuleContext {
   const ReferenceOptions& options;
   ReferenceSink& sink;
@@ -25,6 +27,8 @@ struct RuleContext {
   std::vector<std::string> connection_hints;  // origins of preconnect and dns-prefetch
 
   StyleReading styles = StyleReading::Assumed;
+  // Where a tree's styles go, to be asked again when linked sheets have come; null: nobody will.
+  std::vector<KeptStyles>* kept = nullptr;
 
   bool all() const { return options.scope == ReferenceOptions::Scope::All; }
   bool scripts() const { return options.scripting || all(); }

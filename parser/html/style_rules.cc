@@ -78,7 +78,11 @@ void add_style_uses(RuleContext& context, const std::vector<css::UrlUse>& uses, 
 void add_style_attribute(RuleContext& context, const Element& element) {
   const std::string_view style = element.value("style");
   if (style.empty() || !(element.rendered || context.all())) return;
-  add_style_attribute_uses(context, element, css::declaration_list_urls(style, context.options));
+  std::vector<css::UrlUse> uses = css::declaration_list_urls(style, context.options);
+  // Whether a rule uses a custom property is for the tree to tell.
+  if (context.styles == StyleReading::Imports)
+    std::erase_if(uses, [](const css::UrlUse& use) { return use.property.starts_with("--"); });
+  add_style_attribute_uses(context, element, uses);
 }
 
 void add_style_attribute_uses(RuleContext& context, const Element& element, const std::vector<css::UrlUse>& uses) {

@@ -59,16 +59,23 @@ std::optional<std::string_view> TreeElement::attribute(std::string_view wanted) 
   return std::string_view(found->value);
 }
 
-void TreeElement::locate(std::string_view wanted, std::vector<std::size_t>& places) const {
+std::string_view TreeElement::raw_value(std::string_view wanted, std::size_t& begin) const {
   const GumboAttribute* found = find(wanted);
-  if (found == nullptr) return;
+  if (found == nullptr) return {};
   std::string_view raw = view(found->original_value);
   if (!raw.empty() && (raw.front() == '"' || raw.front() == '\'')) {
     raw.remove_prefix(1);
     if (!raw.empty()) raw.remove_suffix(1);
   }
+  if (raw.data() == nullptr) return {};
+  begin = static_cast<std::size_t>(raw.data() - text_.data());
+  return raw;
+}
+
+void TreeElement::locate(std::string_view wanted, std::vector<std::size_t>& places) const {
+  std::size_t begin = 0;
+  const std::string_view raw = raw_value(wanted, begin);
   if (raw.data() == nullptr) return;
-  const auto begin = static_cast<std::size_t>(raw.data() - text_.data());
   ValuePositions positions(raw);
   for (std::size_t& place : places) place = begin + positions.raw_position(place);
 }

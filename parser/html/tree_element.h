@@ -20,6 +20,9 @@ class TreeElement final : public Element {
   std::optional<std::string_view> attribute(std::string_view wanted) const override;
   void locate(std::string_view wanted, std::vector<std::size_t>& places) const override;
 
+  // An attribute's value as it is written, without its quotes, and where; empty when it is not in the text.
+  std::string_view raw_value(std::string_view wanted, std::size_t& begin) const;
+
  private:
   const GumboAttribute* find(std::string_view wanted) const;
 

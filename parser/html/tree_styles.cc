@@ -1,6 +1,9 @@
 #include "html/tree_styles.h"
 
+#include <utility>
+
 #include "html/ascii.h"
+#include "html/link_rules.h"
 
 namespace pagehaul::html {
 namespace {
@@ -45,48 +48,88 @@ std::optional<TreeStyleText> style_text_of(const GumboElement& style, std::strin
   return found;
 }
 
-TreeStyles::TreeStyles(RuleContext& context, std::string_view text, bool quirks)
-    : context_(context), text_(text), table_(quirks), styles_(table_, context.options) {}
+TreeStyles::TreeStyles(RuleContext& context, std::string_view text, bool quirks, bool nested)
+    : context_(context),
+      text_(text),
+      options_(context.options),
+      table_(std::make_unique<css::ElementTable>(quirks)),
+      styles_(*table_, options_) {
+  kept_.nested = nested;
+}
 
 void TreeStyles::open(const GumboElement& source, const TreeElement& element, bool inert, bool scoped) {
   const std::size_t number = next_++;
   const auto index = static_cast<css::ElementIndex>(number);
-  table_.open(element.name, markup_of(element.name_space));
+  table_->open(element.name, markup_of(element.name_space));
   for (unsigned int i = 0; i < source.attributes.length; ++i) {
     const auto* attribute = static_cast<const GumboAttribute*>(source.attributes.data[i]);
     const bool xlink = attribute->attr_namespace == GUMBO_ATTR_NAMESPACE_XLINK;
     const bool xml = attribute->attr_namespace == GUMBO_ATTR_NAMESPACE_XML;
     const std::string name = ascii_lowercase(attribute->name);
-    table_.add_attribute(xlink ? "xlink:" + name : xml ? "xml:" + name : name, attribute->value);
+    table_->add_attribute(xlink ? "xlink:" + name : xml ? "xml:" + name : name, attribute->value);
   }
   if (inert) return;
-  if (element.name == "template" && element.is_html()) table_.set_shadow_root();
-  if (element.name == "style" && !scoped) {
-    const StyleElement state = start_style_element(context_, element);
-    std::string& decoded = decoded_.emplace_back();
-    const auto text = style_text_of(source, text_, decoded);
-    if (text && state.is_css)
-      sheets_.emplace(number, Sheet{styles_.add_sheet(text->css, state.matches), state, text->begin});
+  if (element.name == "template" && element.is_html()) table_->set_shadow_root();
+  if (element.name == "style" && !scoped) add_sheet(number, source, element);
+  const bool keeps = context_.kept != nullptr;
+  if (keeps && !scoped && element.name == "link" && element.is_html() && is_style_sheet_link(element)) {
+    KeptStyles::Sheet& link = kept_.sheets.emplace_back();
+    link.href = element.value("href");
+    link.media = element.value("media");
+    link.title = element.value("title");
+    link.alternate = is_alternate_link(element);
   }
   if (const std::string_view style = element.value("style"); !style.empty()) {
     attributes_.emplace(number, styles_.add_attribute(index, style));
+    if (keeps) {
+      KeptStyles::Attribute& kept = kept_.attributes.emplace_back();
+      kept.element = index;
+      kept.text = style;
+      kept.raw = element.raw_value("style", kept.begin);
+    }
   }
   for (const PresentationalAttribute& attribute : presentational_attributes(element)) {
     hints_[number].push_back({styles_.add_hint(index, attribute.slot), attribute});
+    if (keeps) kept_.hints.push_back({index, attribute.slot});
   }
+}
+
+void TreeStyles::add_sheet(std::size_t number, const GumboElement& source, const TreeElement& element) {
+  StyleElement state = start_style_element(context_, element);
+  std::string decoded;
+  const auto text = style_text_of(source, text_, decoded);
+  if (!text || !state.is_css) return;
+  KeptStyles::Sheet& kept = kept_.sheets.emplace_back();
+  kept.text = std::make_shared<const std::string>(text->css);
+  kept.parsed = std::make_shared<const css::StyleSheet>(css::parse_style_sheet(*kept.text));
+  kept.begin = text->begin;
+  kept.media = state.media;
+  kept.applies = state.matches;
+  const std::size_t sheet = styles_.add_parsed_sheet(kept.parsed, state.matches, 0);
+  styles_.place(sheet);
+  sheets_.emplace(number, Sheet{sheet, std::move(state), text->begin});
 }
 
 void TreeStyles::add_text(const GumboElement& source) {
   const bool page_text = source.tag != GUMBO_TAG_SCRIPT && source.tag != GUMBO_TAG_STYLE;
   for (unsigned int i = 0; i < source.children.length; ++i) {
     const GumboNode& child = *child_at(source, i);
-    if (is_text(child)) table_.add_text(page_text ? child.v.text.text : " ");
+    if (is_text(child)) table_->add_text(page_text ? child.v.text.text : " ");
   }
 }
 
 void TreeStyles::resolve() {
-  table_.finish();
+  table_->finish();
+  if (context_.kept != nullptr) kept_.resolve_links(context_, context_.sink.base());
+  // A nested document's own styles are not asked again.
+  options_.external_styles |= kept_.nested && context_.kept != nullptr && kept_.links_sheets();
   styles_.resolve();
+}
+
+void TreeStyles::keep() {
+  if (context_.kept == nullptr || !kept_.links_sheets()) return;
+  kept_.elements = std::move(table_);
+  context_.kept->push_back(std::move(kept_));
 }
 
 void TreeStyles::add_references(std::size_t number, const TreeElement& element) {

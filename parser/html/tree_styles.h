@@ -4,7 +4,7 @@
 #include <gumbo.h>
 
 #include <cstddef>
-#include <deque>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "css/document_styles.h"
+#include "html/kept_styles.h"
 #include "html/rule_context.h"
 #include "html/style_rules.h"
 #include "html/tree_element.h"
@@ -29,20 +30,23 @@ std::optional<TreeStyleText> style_text_of(const GumboElement& style, std::strin
 // order from 0.
 class TreeStyles {
  public:
-  // `text` is the document's.
-  TreeStyles(RuleContext& context, std::string_view text, bool quirks);
+  // `text` is the document's; `nested`: it is a srcdoc document.
+  TreeStyles(RuleContext& context, std::string_view text, bool quirks, bool nested);
 
   // `inert`: its content is no part of the page. `scoped`: in a shadow tree, whose sheets are its own.
   void open(const GumboElement& source, const TreeElement& element, bool inert, bool scoped);
   void add_text(const GumboElement& source);  // the text nodes right in an element
-  void close() { table_.close(); }
+  void close() { table_->close(); }
   void resolve();
 
   bool rendered(std::size_t element) const { return styles_.rendered(static_cast<css::ElementIndex>(element)); }
   // Adds what the element's sheet, style attribute and presentational attributes name and the page uses.
   void add_references(std::size_t number, const TreeElement& element);
+  // The last thing: hands over what linked sheets will be matched with, when there are any.
+  void keep();
 
  private:
+  void add_sheet(std::size_t number, const GumboElement& source, const TreeElement& element);
   struct Sheet {
     std::size_t number;
     StyleElement state;
@@ -55,10 +59,11 @@ class TreeStyles {
 
   RuleContext& context_;
   std::string_view text_;
-  css::ElementTable table_;
+  ReferenceOptions options_;
+  std::unique_ptr<css::ElementTable> table_;
   css::DocumentStyles styles_;
+  KeptStyles kept_;
   std::size_t next_ = 0;
-  std::deque<std::string> decoded_;  // sheets that are not the document's own text
   std::unordered_map<std::size_t, Sheet> sheets_;
   std::unordered_map<std::size_t, std::size_t> attributes_;
   std::unordered_map<std::size_t, std::vector<Hint>> hints_;

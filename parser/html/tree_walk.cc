@@ -41,11 +41,12 @@ class TreeWalk {
 
   void walk(const GumboNode& document) {
     // A srcdoc document needs no doctype.
-    if (!context_.all()) styles_.emplace(context_, text_, depth_ == 0 && is_quirky(document));
+    if (!context_.all()) styles_.emplace(context_, text_, depth_ == 0 && is_quirky(document), depth_ > 0);
     context_.styles = styles_ ? StyleReading::Resolved : StyleReading::Assumed;
     for_each_element(document, false);
     if (styles_) styles_->resolve();
     for_each_element(document, true);
+    if (styles_) styles_->keep();
   }
 
   TreeResult result() { return {std::move(title_).value_or(""), std::move(degraded_)}; }

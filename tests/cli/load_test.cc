@@ -24,7 +24,7 @@ class LoadCommand : public testing::Test {
                                .body = std::move(body)};
     };
     server_.serve("/", fresh("text/html", "<title>A page</title><link rel=stylesheet href=s.css><img src=a.png>"));
-    server_.serve("/s.css", fresh("text/css", "p { background: url(b.png) }"));
+    server_.serve("/s.css", fresh("text/css", "body { background: url(b.png) }"));
     server_.serve("/a.png", fresh("image/png", "a"));
     server_.serve("/b.png", fresh("image/png", "b"));
     server_.serve("/two.html", fresh("text/html", "<img src=a.png><img src=missing.png><img src=reset.png>"));

@@ -124,7 +124,7 @@ TEST_F(Caching, AResponseThatVariesIsReusedOnlyForTheSameRequest) {
 }
 
 TEST_F(Caching, ARecordOfThePageIsKeptWithItsInitiatorsAndOutcomes) {
-  html("/", "<title>kept</title><link rel=stylesheet href='a.css'>");
+  html("/", "<title>kept</title><link rel=stylesheet href='a.css'><p>");
   css("/a.css", "p { background: url(missing.png) }");
   const PageResult result = load(url("/"));
   ASSERT_TRUE(result.page_id.has_value());

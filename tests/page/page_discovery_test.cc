@@ -25,9 +25,10 @@ class Discovery : public PageTest {
 };
 
 TEST_F(Discovery, ReadsDocumentsAndSheetsThroughTheirContentCodingsAlsoOffline) {
-  coded("/", "text/html", "gzip", gzip("<link rel=stylesheet href='a.css'><link rel=stylesheet href='b.css'>"));
+  coded("/", "text/html", "gzip",
+        gzip("<link rel=stylesheet href='a.css'><link rel=stylesheet href='b.css'><p>text<q>text"));
   coded("/a.css", "text/css", "br", brotli("p { background: url(1.png) }"));
-  coded("/b.css", "text/css", "zstd", zstd("p { background: url(2.png) }"));
+  coded("/b.css", "text/css", "zstd", zstd("q { background: url(2.png) }"));
   image("/1.png");
   image("/2.png");
   EXPECT_EQ(load(url("/")).loaded, 5U);
@@ -53,9 +54,43 @@ TEST_F(Discovery, LoadsWhatTheDocumentsLinkHeadersName) {
   EXPECT_EQ(find(result, "/d/2.png")->reference.element, "Link");
 }
 
+// The document's answer waits for the hinted sheet's request, so that it would never come if that waited for it.
+TEST_F(Discovery, WhatEarlyHintsNameIsRequestedBeforeTheAnswerAndCountsWhenTheAnswerNamesItToo) {
+  server_.on("/", [this](const fixture::Request&, fixture::Response& response) {
+    response.interim(100, {{"Link", "</ignored.css>; rel=preload; as=style"}});
+    response.interim(103, {{"Link", "</a.css>; rel=preload; as=style, <1.png>; rel=preload; as=image"}});
+    if (!response.wait(gate_)) return;
+    response.reply(200, {{"Content-Type", "text/html"}}, "<link rel=stylesheet href=a.css><p>text");
+  });
+  server_.on("/a.css", [this](const fixture::Request&, fixture::Response& response) {
+    response.reply(200, {{"Content-Type", "text/css"}}, "p { background: url(2.png) }");
+    gate_.open();
+  });
+  image("/2.png");
+  const PageResult result = load(url("/"));
+  EXPECT_EQ(result.state, PageState::Loaded) << "the hinted 1.png is a 404, but no part of the page";
+  EXPECT_EQ(result.loaded, 3U);
+  EXPECT_EQ(server_.count("/a.css"), 1U);
+  EXPECT_EQ(server_.count("/ignored.css"), 0U);
+  EXPECT_EQ(server_.requests("/a.css").at(0).header("Referer"), url("/"));
+  EXPECT_TRUE(find(result, "/1.png")->speculative);
+}
+
+TEST_F(Discovery, EarlyHintsOfAnAnswerThatLeadsElsewhereAreNoPartOfThePage) {
+  server_.on("/", [](const fixture::Request&, fixture::Response& response) {
+    response.interim(103, {{"Link", "</a.png>; rel=preload; as=image"}});
+    response.reply(302, {{"Location", "/there"}}, "");
+  });
+  html("/there", "text");
+  const PageResult result = load(url("/"));
+  EXPECT_EQ(result.state, PageState::Loaded);
+  EXPECT_EQ(result.final_url, url("/there"));
+  EXPECT_EQ(result.loaded, 1U);
+}
+
 TEST_F(Discovery, NamesASheetWhoseCodingIsBrokenUnknownOrCutAndLoadsTheRest) {
   html("/", R"(<link rel=stylesheet href='broken.css'><link rel=stylesheet href='unknown.css'>
-      <link rel=stylesheet href='cut.css'><img src='1.png'>)");
+      <link rel=stylesheet href='cut.css'><img src='1.png'><p>text)");
   coded("/broken.css", "text/css", "gzip", "this is no gzip at all");
   coded("/unknown.css", "text/css", "rot13", "c { }");
   const std::string whole = gzip("p { background: url(1.png) } q { background: url(in-cut.png) }");
@@ -117,7 +152,7 @@ TEST_F(Discovery, ATagCutBetweenPiecesIsReadOnce) {
 }
 
 TEST_F(Discovery, ImportsAreFollowedToTheLimitOfTheirDepthAndThroughLoops) {
-  html("/", "<link rel=stylesheet href='1.css'>");
+  html("/", "<link rel=stylesheet href='1.css'><p>");
   css("/1.css", "@import '2.css';");
   css("/2.css", "@import '3.css'; @import '1.css';");
   css("/3.css", "@import '4.css'; p { background: url(3.png) }");
@@ -134,7 +169,7 @@ TEST_F(Discovery, ImportsAreFollowedToTheLimitOfTheirDepthAndThroughLoops) {
 }
 
 TEST_F(Discovery, ResolvesASheetsUrlsAgainstWhereItWasRedirectedTo) {
-  html("/", "<link rel=stylesheet href='a.css'>");
+  html("/", "<link rel=stylesheet href='a.css'><p>");
   server_.redirect("/a.css", 301, "/deep/down/b.css");
   css("/deep/down/b.css", "p { background: url(1.png) }");
   image("/deep/down/1.png");
@@ -167,9 +202,9 @@ TEST_F(Discovery, WhatAnUnconfirmedSheetNeedsIsNoPartOfThePageEither) {
     response.chunk("<base href='/other/'><img src='real.png'>");
     response.end_chunks();
   });
-  css("/a.css", "p { background: url(missing.png) }");
+  css("/a.css", "@import 'missing.css';");
   css("/other/a.css", "");
-  server_.on("/missing.png", [this](const fixture::Request&, fixture::Response& response) {
+  server_.on("/missing.css", [this](const fixture::Request&, fixture::Response& response) {
     gate_.open();
     response.reply(404, {}, "");
   });
@@ -189,8 +224,8 @@ TEST_F(Discovery, WhatAGuessedSheetNeedsCountsOnceTheTreeConfirmsTheSheet) {
     response.end_chunks();
   });
   css("/a.css", "@import 'b.css';");
-  css("/b.css", "p { background: url(missing.png) }");
-  server_.on("/missing.png", [this](const fixture::Request&, fixture::Response& response) {
+  css("/b.css", "@import 'missing.css'");
+  server_.on("/missing.css", [this](const fixture::Request&, fixture::Response& response) {
     gate_.open();
     response.reply(404, {}, "");
   });

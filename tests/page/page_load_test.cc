@@ -8,7 +8,7 @@ using testing::PageTest;
 TEST_F(PageTest, LoadsWhatThePageNeedsThroughStylesImportsAndFramesEachOnce) {
   html("/", R"(<!doctype html><title> The
     page </title><link rel="stylesheet" href="a.css"><img src="1.png"><img src="1.png#again"><iframe src="frame.html"></iframe>
-    <audio src="s.wav"></audio><script src="s.js"></script>)");
+    <audio src="s.wav"></audio><script src="s.js"></script><p>text</p>)");
   css("/a.css", "@import 'b.css'; body { background: url(bg.png) }");
   css("/b.css",
       "@font-face { font-family: f; src: url(f.woff2) format('woff2') } p { font-family: f; background: url(bg.png) }");

@@ -23,7 +23,7 @@ ROOMS = {
     "url": Room(("parser/url",), libraries=("iconv.h", "idn2.h"), headers=("url.h", "encoding.h")),
     "html": Room(("parser/html",), ("url", "parser"), ("gumbo.h", "dlfcn.h", "pthread.h", "setjmp.h"), shared=("parser/css",)),
     "css": Room(("parser/css",), ("url", "parser")),
-    "parser": Room((), ("url",), headers=("references.h",)),
+    "parser": Room((), ("url",), headers=("references.h", "page_document.h")),
     "http": Room(("cache/http",), (), ("zlib.h", "brotli/", "zstd.h"),
                  ("status.h", "headers.h", "cache_policy.h", "content_coding.h")),
     "store": Room(("cache/store",), ("http",), ("sqlite3.h", "openssl/evp.h", "openssl/rand.h", "zstd.h"), ("store.h", "store_query.h"), system=True),

@@ -1,0 +1,140 @@
+// A page load's documents and style sheets: read while they arrive, by an authority when they are whole, and sheets
+// matched with the documents that link them.
+
+#include <algorithm>
+#include <iterator>
+
+#include "page/page_load_state.h"
+#include "pagehaul/url.h"
+
+namespace pagehaul {
+namespace {
+
+bool is_html(const ResponseInfo& response) {
+  const std::string type = media_type_of(response.headers);
+  return type.empty() || type == "text/html" || type == "application/xhtml+xml";
+}
+
+}  // namespace
+
+void PageLoadState::on_response(ResourceId id, const ResponseInfo& response) {
+  if (id == 0) public_page_ = slots_[0].fetch->reached_public();
+  Slot& slot = slots_[id];
+  slot.resource.final_url = response.url;
+  const ReferenceKind kind = slot.resource.reference.kind;
+  const bool style = kind == ReferenceKind::Style;
+  const bool document = kind == ReferenceKind::Document || kind == ReferenceKind::Frame;
+  if (response.status >= 400 || !(style || (document && is_html(response)))) return;
+  const auto url = Url::parse(response.url);
+  if (!url) return;
+  std::string environment = slot.resource.reference.charset;
+  if (environment.empty() && slot.resource.parent != kNoResource) environment = slots_[slot.resource.parent].encoding;
+  auto reader = DocumentReader::create(style ? DocumentReader::Language::Css : DocumentReader::Language::Html, *url,
+                                       std::string(response.headers.get("Content-Type").value_or("")),
+                                       response.headers.combined("Content-Encoding").value_or(""), request_.references,
+                                       std::move(environment));
+  if (!style) {
+    const std::string links = response.headers.combined("Link").value_or("");
+    if (!links.empty()) add(references_of_link_header(links, *url, request_.references).references, id, false);
+  }
+  if (reader.ok()) {
+    slots_[id].reader = reader.take();
+  } else {
+    slots_[id].reading = reader.status();
+  }
+}
+
+// RFC 8297. What they name starts at once, as speculation: they are not yet the answer, which may lead elsewhere.
+void PageLoadState::on_early_hints(ResourceId id, const StatusEvent& interim) {
+  constexpr std::int64_t kEarlyHints = 103;
+  const ReferenceKind kind = slots_[id].resource.reference.kind;
+  const bool document = kind == ReferenceKind::Document || kind == ReferenceKind::Frame;
+  if (!document || interim.value != kEarlyHints || interim.headers == nullptr || !slots_[id].fetch) return;
+  const auto url = Url::parse(slots_[id].fetch->url());
+  const std::string links = interim.headers->combined("Link").value_or("");
+  if (!url || links.empty()) return;
+  slots_[id].resource.final_url = url->href();  // for what its children's requests say of it
+  if (id == 0) public_page_ = slots_[0].fetch->reached_public();
+  add(references_of_link_header(links, *url, request_.references).references, id, true);
+}
+
+bool PageLoadState::on_body(ResourceId id, std::string_view bytes) {
+  const std::shared_ptr<DocumentReader> reader = slots_[id].reader;
+  if (!reader || !slots_[id].reading.ok()) return true;
+  std::vector<Reference> found;
+  slots_[id].reading = reader->feed(bytes, found);
+  add(found, id, true);
+  return true;
+}
+
+// The authority has read the whole document or style sheet.
+void PageLoadState::on_read(ResourceId id, const DocumentReader::Read& read) {
+  const References& references = read.references();
+  slots_[id].encoding = references.encoding;
+  slots_[id].reader.reset();
+  if (id == 0) result_.title = references.title;
+  if (!references.degraded.empty() && result_.degraded.empty()) {
+    result_.degraded = slots_[id].resource.final_url + ": " + references.degraded;
+  }
+  if (read.document) {
+    add(references.references, id, false);
+    styles_.add_document(id, read.document);
+  } else if (request_.references.scope == ReferenceOptions::Scope::All) {
+    add(references.references, id, false);
+  } else {  // the rest is matched with the documents that link it
+    std::vector<Reference> imports;
+    std::copy_if(references.references.begin(), references.references.end(), std::back_inserter(imports),
+                 [](const Reference& reference) { return reference.kind == ReferenceKind::Style; });
+    add(imports, id, false);
+    styles_.add_sheet(slots_[id].resource.reference.url, id, read.sheet);
+  }
+  drop_unnamed(id);
+  finish(id);
+}
+
+// Has those documents' sheets matched for which none is waited for any more.
+void PageLoadState::match_sheets() {
+  if (stopping_) return;
+  for (PageStyles::Ready& ready :
+       styles_.take_ready([this](const std::string& url) { return ledger_.is_outstanding(url); })) {
+    ++matching_;
+    parser_.post([self = shared_from_this(), ready = std::move(ready)] {
+      auto asked = ready.document->match([&ready](const std::string& url) {
+        const auto found = ready.sheets.find(url);
+        return found != ready.sheets.end() ? found->second : nullptr;
+      });
+      self->environment_.page_thread.post(
+          [self, id = ready.id, asked = std::move(asked)] { self->on_matched(id, asked); });
+    });
+  }
+}
+
+void PageLoadState::on_matched(ResourceId document, const std::vector<PageDocument::Asked>& asked) {
+  for (const PageDocument::Asked& by : asked)
+    add(by.references, by.sheet.empty() ? document : ledger_.find(by.sheet).value_or(document), false);
+  --matching_;
+  finish_when_done();
+}
+
+// True when that adds something to load.
+bool PageLoadState::add_unclaimed() {
+  if (stopping_) return false;
+  for (const PageStyles::Unclaimed& sheet : styles_.take_unclaimed()) {
+    if (ledger_.item(sheet.id).confirmed) add(sheet.references, sheet.id, false);
+  }
+  return ledger_.outstanding() > 0;
+}
+
+void PageLoadState::drop_unnamed(ResourceId parent) {
+  const Status why(ErrorKind::Cancelled, "requested early, but the document does not refer to it");
+  for (const ResourceId id : ledger_.drop_unnamed_children(parent)) {
+    if (ledger_.item(id).phase == Ledger::Phase::Running && slots_[id].fetch) {
+      slots_[id].fetch->cancel(why);
+    } else if (ledger_.item(id).phase == Ledger::Phase::Waiting) {
+      slots_[id].resource.error = why;
+      finish(id);
+    }
+  }
+}
+
+}  // namespace pagehaul

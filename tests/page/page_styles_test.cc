@@ -1,0 +1,68 @@
+// The bookkeeping of documents that wait for their sheets, without a socket.
+
+#include "page/page_styles.h"
+
+#include <gtest/gtest.h>
+
+namespace pagehaul {
+namespace {
+
+std::shared_ptr<const PageDocument> document(std::string_view html) {
+  return PageDocument::read(html, *Url::parse("http://host/"), "text/html; charset=utf-8", {});
+}
+std::shared_ptr<const ReadSheet> sheet(std::string_view css) {
+  return ReadSheet::read(css, *Url::parse("http://host/"), "text/css", {});
+}
+const auto kNothing = [](const std::string&) { return false; };
+
+TEST(PageStyles, ADocumentWaitsForItsSheetsAndTheirImportsAndIsReadyOnce) {
+  PageStyles styles(1 << 20);
+  std::string pending = "http://host/a";
+  const auto is_pending = [&pending](const std::string& url) { return url == pending; };
+  styles.add_document(0, document("<link rel=stylesheet href=a><link rel=stylesheet href=p media=print>"));
+  styles.add_document(1, document("<p>no sheets"));
+  EXPECT_TRUE(styles.take_ready(is_pending).empty());
+  styles.add_sheet("http://host/a", 2, sheet("@import 'b'; @import 'p2' print;"));
+  pending = "http://host/b";
+  EXPECT_TRUE(styles.take_ready(is_pending).empty());
+  styles.add_sheet("http://host/b", 3, sheet(""));
+  pending = "http://host/p";
+  const auto ready = styles.take_ready(is_pending);
+  ASSERT_EQ(ready.size(), 1U);
+  EXPECT_EQ(ready[0].id, 0U);
+  EXPECT_EQ(ready[0].sheets.size(), 2U);
+  EXPECT_TRUE(styles.take_ready(kNothing).empty());
+}
+
+TEST(PageStyles, WhatNoDocumentLinksIsUnclaimedOnce) {
+  PageStyles styles(1 << 20);
+  styles.add_document(0, document("<link rel=stylesheet href=a><link rel=stylesheet href=p media=print>"));
+  styles.add_sheet("http://host/a", 1, sheet("x{background:url(1)}"));
+  styles.add_sheet("http://host/p", 2, sheet("@import 'q';x{background:url(2)}"));
+  styles.add_sheet("http://host/q", 3, sheet("x{background:url(3)}"));
+  styles.add_sheet("http://host/free", 4, sheet("x{background:url(4)}"));
+  EXPECT_EQ(styles.take_ready(kNothing).size(), 1U);
+  const auto unclaimed = styles.take_unclaimed();
+  ASSERT_EQ(unclaimed.size(), 1U);
+  EXPECT_EQ(unclaimed[0].id, 4U);
+  EXPECT_EQ(unclaimed[0].references.at(0).url, "http://host/4");
+  EXPECT_TRUE(styles.take_unclaimed().empty());
+}
+
+TEST(PageStyles, WhatIsOverTheLimitIsNotKeptAndCountsAsUnclaimed) {
+  const auto linking = document("<link rel=stylesheet href=a>");
+  const auto text = sheet("x{background:url(1)}");
+  for (const bool fits : {true, false}) {
+    PageStyles styles(linking->memory_bytes() + text->memory_bytes() - (fits ? 0 : 1));
+    styles.add_document(0, linking);
+    styles.add_sheet("http://host/a", 1, text);
+    EXPECT_EQ(styles.take_ready(kNothing).at(0).sheets.size(), fits ? 1U : 0U);
+    EXPECT_EQ(styles.take_unclaimed().size(), fits ? 0U : 1U);
+  }
+  PageStyles styles(linking->memory_bytes() - 1);
+  styles.add_document(0, linking);
+  EXPECT_TRUE(styles.take_ready(kNothing).empty());
+}
+
+}  // namespace
+}  // namespace pagehaul
