@@ -388,7 +388,8 @@ std::size_t Transfer::on_body(char* data, std::size_t size, std::size_t count, v
 
 int Transfer::on_resolve_start(void*, void*, void* self) {
   auto& transfer = *static_cast<Transfer*>(self);
-  if (transfer.ftp_ && transfer.ftp_->is_ready()) return 0;  // of the data connection
+  // The names of an interface to connect from, of a target behind SOCKS5 and of FTP's data connection come later.
+  if (transfer.connecting_ || (transfer.ftp_ && transfer.ftp_->is_ready())) return 0;
   transfer.resolving_ = true;
   transfer.mark(RequestEvent::ResolvingName,
                 transfer.request_.proxy.empty() ? transfer.host_ : host_of_proxy(transfer.request_.proxy));
@@ -414,6 +415,7 @@ curl_socket_t Transfer::on_open_socket(void* self, curlsocktype, curl_sockaddr* 
   const int fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
   if (fd < 0) return CURL_SOCKET_BAD;
   transfer.environment_.connections.opened(fd, peer, transfer.id_);
+  transfer.connecting_ = true;
   transfer.mark(RequestEvent::Connecting, peer);
   return fd;
 }
@@ -422,6 +424,7 @@ curl_socket_t Transfer::on_open_socket(void* self, curlsocktype, curl_sockaddr* 
 int Transfer::on_connection_ready(void* self, char* peer, char* local, int peer_port, int local_port) {
   auto& transfer = *static_cast<Transfer*>(self);
   if (transfer.refuse(peer)) return CURL_PREREQFUNC_ABORT;
+  transfer.connecting_ = false;
   transfer.info_.peer = with_port(peer, peer_port);
   transfer.environment_.connections.used(with_port(local, local_port), transfer.id_);
   transfer.peer_address_ = peer;

@@ -133,6 +133,7 @@ class Transfer {
   std::size_t header_bytes_ = 0;
   std::int64_t expected_bytes_ = -1;
   bool resolving_ = false;
+  bool connecting_ = false;  // a socket was opened, and no connection is ready yet
   bool opened_connection_ = false;
   bool headers_received_ = false;
 };
