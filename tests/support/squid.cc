@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -53,6 +54,7 @@ Squid::Squid() {
   }
   folder_.put("passwords", kPasswords);
   std::filesystem::permissions(folder_.path(), std::filesystem::perms::all);  // squid gives up root by itself
+  name_ = "pagehaul" + std::to_string(::getpid());
   std::string said;
   for (int attempt = 0; attempt < 5; ++attempt) {
     if (start(said)) return;
@@ -85,8 +87,8 @@ bool Squid::start(std::string& said) {
   std::array<int, 2> pipe{};
   if (::pipe2(pipe.data(), O_CLOEXEC) != 0) throw std::system_error(errno, std::generic_category(), "squid: pipe");
   words_ = pipe[0];
-  std::array<std::string, 6> words{kSquid, "-N", "-d", "1", "-f", folder + "/squid.conf"};
-  std::array<char*, 7> arguments{};
+  std::array<std::string, 8> words{kSquid, "-N", "-n", name_, "-d", "1", "-f", folder + "/squid.conf"};
+  std::array<char*, 9> arguments{};
   for (std::size_t i = 0; i < words.size(); ++i) arguments[i] = words[i].data();
   std::string path = "PATH=/usr/sbin:/usr/bin:/sbin:/bin";
   std::array<char*, 2> environment{path.data(), nullptr};
@@ -110,6 +112,8 @@ void Squid::stop() {
     ::kill(process_, SIGKILL);
     while (::waitpid(process_, nullptr, 0) < 0 && errno == EINTR) continue;
     process_ = -1;
+    for (const char* segment : {"-cf__metadata.shm", "-cf__queues.shm", "-cf__readers.shm"})
+      ::shm_unlink(("/" + name_ + segment).c_str());
   }
   if (words_ >= 0) ::close(std::exchange(words_, -1));
 }

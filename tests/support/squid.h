@@ -31,6 +31,7 @@ class Squid {
   void stop();
 
   TemporaryFolder folder_;
+  std::string name_;  // of its shared memory: of this process alone, and removed with it
   std::uint16_t port_ = 0;
   pid_t process_ = -1;
   int words_ = -1;  // its standard error
