@@ -8,6 +8,7 @@ build_packages=(
   ca-certificates  # what pagehaul verifies https with
 )
 test_packages=(nginx squid proftpd-core proftpd-mod-crypto)
+bench_packages=(libbenchmark-dev curl wget2 chromium)  # the peers that pages are timed against
 check_packages=(clang libclang-rt-dev clang-format)
 
 # Installs those of the named packages that are missing. Needs the network only then.
