@@ -3,13 +3,16 @@
 #include <fmt/core.h>
 
 #include <cstdint>
+#include <map>
 #include <mutex>
+#include <vector>
 
 #include "commands.h"
 #include "input.h"
 #include "interrupts.h"
 #include "load_report.h"
 #include "network_arguments.h"
+#include "page_jobs.h"
 #include "progress.h"
 #include "reference_arguments.h"
 #include "text.h"
@@ -25,7 +28,7 @@ struct LoadArguments {
   std::vector<std::string> urls;
   std::string list;
   PageLimits limits;
-  std::int64_t max_resources = 10000, frame_depth = 3;
+  std::int64_t max_resources = 10000, frame_depth = 3, jobs = 4;
   bool json = false, quiet = false, verbose = false;
 };
 
@@ -64,80 +67,84 @@ PageRequest page_request(const LoadArguments& arguments, const Url& url) {
   return request;
 }
 
-// The page that is loading, and whether Ctrl-C has come.
-class CurrentPage {
+// What pages say, in the order of their URLs: each is held back until those before it have spoken.
+class InOrder {
  public:
-  void set(PageHandle page) {
-    const std::lock_guard lock(mutex_);
-    page_ = std::move(page);
-    if (interrupted_) page_.cancel();
+  explicit InOrder(Output& out) : out_(out) {}
+  void say(std::size_t index, std::string text) {
+    held_.emplace(index, std::move(text));
+    for (auto next = held_.find(next_); next != held_.end(); next = held_.find(++next_)) {
+      out_.write(next->second);
+      held_.erase(next);
+    }
   }
-  void interrupt() {
-    const std::lock_guard lock(mutex_);
-    interrupted_ = true;
-    page_.cancel();
-  }
-  bool interrupted() const {
-    const std::lock_guard lock(mutex_);
-    return interrupted_;
+  // What is still held back, where those before it will not speak.
+  void say_the_rest() {
+    for (const auto& [index, text] : held_) out_.write(text);
+    held_.clear();
   }
 
  private:
-  mutable std::mutex mutex_;
-  PageHandle page_;
-  bool interrupted_ = false;
+  Output& out_;
+  std::map<std::size_t, std::string> held_;
+  std::size_t next_ = 0;
 };
 
-ExitCode load_one(const LoadArguments& arguments, PageLoader& loader, const std::string& text, CurrentPage& current,
+ExitCode load_all(const LoadArguments& arguments, const std::vector<Url>& urls, PageLoader& loader, PageJobs& jobs,
                   Console& console) {
-  const auto url = parse_url_argument(text);
-  if (!url.ok()) return console.fail(url.status());
-  PageRequest request = page_request(arguments, *url);
+  std::mutex says;  // pages tell their events on a thread of their own
   LiveProgress progress(console);
   const bool live = !arguments.quiet && !arguments.verbose && console.err_terminal.cursor;
-  if (arguments.verbose) {
-    request.context = 1;
-    request.on_event = [&console](const PageEvent& event) {
-      if (const std::string line = event_line(event); !line.empty()) {
-        console.err.write(line);
-        console.err.flush();
-      }
-    };
-  } else if (live) {
-    request.context = 1;
-    request.on_event = [&progress](const PageEvent& event) { progress.see(event); };
-  }
-  PageHandle page = loader.start(std::move(request));
-  current.set(page);
-  const PageResult result = page.wait();
-  if (live) progress.clear();
-  if (arguments.json) {
-    write_json(result, console);
-  } else if (!arguments.quiet) {
-    write_report(result, arguments.network.mode, console);
-  }
-  if (!result.store_error.ok())
-    console.complain(fmt::format("the page is not stored completely: {}", result.store_error.message()));
-  return exit_code_of(result);
+  InOrder reports(console.out);
+  std::vector<ExitCode> codes(urls.size(), ExitCode::Success);
+  jobs.run(
+      loader, urls.size(),
+      [&](std::size_t index) {
+        PageRequest request = page_request(arguments, urls[index]);
+        if (arguments.verbose) {
+          request.on_event = [&](const PageEvent& event) {
+            const std::lock_guard lock(says);
+            if (console.err.write(event_line(event))) console.err.flush();
+          };
+        } else if (live) {
+          request.on_event = [&](const PageEvent& event) {
+            const std::lock_guard lock(says);
+            progress.see(event);
+          };
+        }
+        return request;
+      },
+      [&](std::size_t index, const PageResult& result) {
+        codes[index] = exit_code_of(result);
+        const std::lock_guard lock(says);
+        if (live) progress.clear();
+        if (arguments.json)
+          console.out.write(report_json(result));
+        else if (!arguments.quiet)
+          reports.say(index, report(result, arguments.network.mode, console.out_terminal));
+        console.out.flush();
+        if (!result.store_error.ok())
+          console.complain(fmt::format("the page is not stored completely: {}", result.store_error.message()));
+      });
+  reports.say_the_rest();
+  console.out.flush();
+  return first_failure(codes);
 }
 
 ExitCode load(LoadArguments& arguments, Console& console) {
   if (const Status read = read_list(arguments); !read.ok()) return console.fail(read);
   if (arguments.urls.empty()) return console.fail(ExitCode::Usage, "URL is missing (see 'pagehaul load --help')");
+  std::vector<Url> urls;
   for (const std::string& text : arguments.urls) {
-    if (const auto url = parse_url_argument(text); !url.ok()) return console.fail(url.status());
+    auto url = parse_url_argument(text);
+    if (!url.ok()) return console.fail(url.status());
+    urls.push_back(url.take());
   }
-  CurrentPage current;
-  const Interrupts interrupts([&current] { current.interrupt(); });
+  PageJobs jobs(static_cast<std::size_t>(arguments.jobs));
+  const Interrupts interrupts([&jobs] { jobs.interrupt(); });
   auto loader = arguments.network.open(console);
   if (!loader.ok()) return console.fail(loader.status());
-  std::vector<ExitCode> codes;
-  for (const std::string& text : arguments.urls) {
-    codes.push_back(load_one(arguments, **loader, text, current, console));
-    console.out.flush();
-    if (current.interrupted()) break;
-  }
-  return first_failure(codes);
+  return load_all(arguments, urls, **loader, jobs, console);
 }
 
 }  // namespace
@@ -147,8 +154,10 @@ void add_load_command(Command& parent) {
   Command& command = parent.add_command("load", "Loads pages with everything they need into the cache file.");
   command.argument("URL", Command::Need::Many, into(arguments->urls), "the pages; without a scheme, http:// is meant")
       .option("-i,--input", "FILE", into(arguments->list), "more URLs, one a line; '-' is standard input")
+      .option("-j,--jobs", "N", count_into(arguments->jobs, 1, 1000), "pages at once (4)")
       .flag("--json", arguments->json,
-            "JSON lines on stdout: an object a resource, and one for the page (docs/json.md)")
+            "JSON lines on stdout: an object a resource, and one for the page (docs/json.md); pages as they end, while "
+            "reports come in the order of the URLs")
       .flag("-q,--quiet", arguments->quiet, "say nothing but errors")
       .flag("-v,--verbose", arguments->verbose, "each status event, a line on stderr")
       .exclusive({"--json", "--quiet"})
@@ -170,6 +179,7 @@ void add_load_command(Command& parent) {
           "docs/cli.md "
           "lists all exit codes.")
       .example("pagehaul load https://example.org/", "load a page")
+      .example("pagehaul load -i urls.txt --jobs 8 --json", "load many, and read what came of each as it ends")
       .example("pagehaul load --offline https://example.org/", "load it again with no network")
       .action([=](Console& console) { return load(*arguments, console); });
 }

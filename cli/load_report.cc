@@ -133,41 +133,42 @@ std::string event_line(const PageEvent& event) {
   return {};
 }
 
-void write_report(const PageResult& result, CacheMode mode, Console& console) {
-  const Terminal& terminal = console.out_terminal;
-  console.out.write(fmt::format("{} ({} in {}): {}\n", terminal.paint(colour_of(result.state), verdict(result, mode)),
-                                format_size(result.wire_bytes), format_milliseconds(result.duration_ms),
-                                printable(result.url)));
+std::string report(const PageResult& result, CacheMode mode, const Terminal& terminal) {
+  std::string text =
+      fmt::format("{} ({} in {}): {}\n", terminal.paint(colour_of(result.state), verdict(result, mode)),
+                  format_size(result.wire_bytes), format_milliseconds(result.duration_ms), printable(result.url));
   if (result.state == PageState::Cancelled)
-    console.out.write("cancelled: what had arrived whole is kept\n");
+    text += "cancelled: what had arrived whole is kept\n";
   else if (!result.error.ok())
-    console.out.write(fmt::format("{}: {}: {}\n", page_state_name(result.state), error_name(result.error.kind()),
-                                  printable(result.error.message())));
-  console.out.write(render_failures(result, terminal));
+    text += fmt::format("{}: {}: {}\n", page_state_name(result.state), error_name(result.error.kind()),
+                        printable(result.error.message()));
+  text += render_failures(result, terminal);
   if (!result.degraded.empty())
-    console.out.write(fmt::format("the page may need more than was found: {}\n", printable(result.degraded)));
+    text += fmt::format("the page may need more than was found: {}\n", printable(result.degraded));
+  return text;
 }
 
-void write_json(const PageResult& result, Console& console) {
-  for (const Resource& resource : result.resources) console.out.write(json_line(resource_json(resource, result)));
-  console.out.write(json_line(Json{{"schema", "pagehaul.page/1"},
-                                   {"url", result.url},
-                                   {"final_url", result.final_url},
-                                   {"title", result.title},
-                                   {"state", page_state_name(result.state)},
-                                   {"error", json_of(result.error)},
-                                   {"loaded", result.loaded},
-                                   {"failed", result.failed},
-                                   {"skipped", result.skipped},
-                                   {"requests", result.requests},
-                                   {"from_cache", result.from_cache},
-                                   {"revalidated", result.revalidated},
-                                   {"body_bytes", result.body_bytes},
-                                   {"wire_bytes", result.wire_bytes},
-                                   {"duration_ms", json_milliseconds(result.duration_ms)},
-                                   {"page_id", result.page_id ? Json(*result.page_id) : Json()},
-                                   {"degraded", result.degraded.empty() ? Json() : Json(result.degraded)},
-                                   {"store_error", json_of(result.store_error)}}));
+std::string report_json(const PageResult& result) {
+  std::string lines;
+  for (const Resource& resource : result.resources) lines += json_line(resource_json(resource, result));
+  return lines + json_line(Json{{"schema", "pagehaul.page/1"},
+                                {"url", result.url},
+                                {"final_url", result.final_url},
+                                {"title", result.title},
+                                {"state", page_state_name(result.state)},
+                                {"error", json_of(result.error)},
+                                {"loaded", result.loaded},
+                                {"failed", result.failed},
+                                {"skipped", result.skipped},
+                                {"requests", result.requests},
+                                {"from_cache", result.from_cache},
+                                {"revalidated", result.revalidated},
+                                {"body_bytes", result.body_bytes},
+                                {"wire_bytes", result.wire_bytes},
+                                {"duration_ms", json_milliseconds(result.duration_ms)},
+                                {"page_id", result.page_id ? Json(*result.page_id) : Json()},
+                                {"degraded", result.degraded.empty() ? Json() : Json(result.degraded)},
+                                {"store_error", json_of(result.store_error)}});
 }
 
 }  // namespace pagehaul::cli

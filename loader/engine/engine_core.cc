@@ -27,7 +27,8 @@ EngineCore::EngineCore(EngineOptions options)
         if (Job* job = find(id); job != nullptr && job->transfer) job->transfer->connection_event(event, peer);
       }),
       on_event_(options_.on_event),
-      scheduler_({options_.max_connections, options_.max_per_host, options_.max_streams_per_host}),
+      scheduler_(
+          {options_.max_connections, options_.max_per_host, options_.max_streams_per_host, options_.per_host_delay}),
       backoff_(options_.retry_delay) {}
 
 EngineCore::~EngineCore() {

@@ -81,7 +81,7 @@ void EngineCore::enqueue(Job& job) {
 }
 
 void EngineCore::dispatch_ready() {
-  while (const RequestId id = scheduler_.take_next()) {
+  while (const RequestId id = scheduler_.take_next(std::chrono::steady_clock::now())) {
     if (Job* job = find(id)) dispatch(*job);
   }
 }

@@ -53,8 +53,8 @@ void Scheduler::remove(RequestId id) {
     --queued_;
   }
   refresh(*place.host);
-  if (place.host->protocol == Protocol::Unknown && place.host->running == 0 && place.host->queue.empty())
-    hosts_.erase(hosts_.find(*place.host->name));
+  const bool known = place.host->protocol != Protocol::Unknown || place.host->not_before != Time{};
+  if (!known && place.host->running == 0 && place.host->queue.empty()) hosts_.erase(hosts_.find(*place.host->name));
 }
 
 void Scheduler::learn(const std::string& host_name, Protocol protocol) {
@@ -71,11 +71,17 @@ Scheduler::Protocol Scheduler::protocol(const std::string& host_name) const {
   return it == hosts_.end() ? Protocol::Unknown : it->second.protocol;
 }
 
-RequestId Scheduler::take_next() {
+RequestId Scheduler::take_next(Time now) {
+  next_start_.reset();
   for (const auto& key : ready_) {
     Host& host = *std::get<2>(key);
     const bool needs_connection = host.protocol != Protocol::Http2 || host.running == 0;
     if (needs_connection && connections_ >= limits_.max_connections) continue;
+    if (now < host.not_before) {
+      next_start_ = std::min(next_start_.value_or(host.not_before), host.not_before);
+      continue;
+    }
+    if (limits_.per_host_delay.count() > 0) host.not_before = now + limits_.per_host_delay;
     const bool take_oldest = ++host.starts % kOldestEvery == 0;
     const Priority priority = take_oldest ? oldest_class(host) : host.queue.begin()->first;
     const Item item = host.queue[priority].front();

@@ -1,10 +1,12 @@
 #pragma once
 // Which request starts next: a queue of our own, since curl's is not fair and counts waiting into the transfer's time.
-// Pure bookkeeping: no I/O, no clock. A host here is an origin ("https://example.org").
+// Pure bookkeeping: no I/O, the time is passed in. A host here is an origin ("https://example.org").
 
+#include <chrono>
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <tuple>
@@ -15,9 +17,10 @@
 namespace pagehaul {
 
 struct SchedulerLimits {
-  int max_connections = 128;       // HTTP/1.1 transfers and HTTP/2 origins
-  int max_per_host = 6;            // HTTP/1.1
-  int max_streams_per_host = 100;  // HTTP/2
+  int max_connections = 128;                    // HTTP/1.1 transfers and HTTP/2 origins
+  int max_per_host = 6;                         // HTTP/1.1
+  int max_streams_per_host = 100;               // HTTP/2
+  std::chrono::milliseconds per_host_delay{0};  // between the starts of two requests to one host
 };
 
 class Scheduler {
@@ -37,9 +40,12 @@ class Scheduler {
   void remove(RequestId id);
   void learn(const std::string& host, Protocol protocol);
   Protocol protocol(const std::string& host) const;
+  using Time = std::chrono::steady_clock::time_point;
   // The request to start now, which then counts as running; 0 when none may. Classes are strict, but every 16th start
   // of a host takes its oldest request, so that nothing is starved.
-  RequestId take_next();
+  RequestId take_next(Time now);
+  // After take_next() gave 0: when a host's delay is over and it may give one, if that is what is waited for.
+  std::optional<Time> next_start() const { return next_start_; }
 
   std::size_t queued() const { return queued_; }
   std::size_t running() const { return running_; }
@@ -54,6 +60,7 @@ class Scheduler {
     Protocol protocol = Protocol::Unknown;
     int running = 0;
     unsigned starts = 0;
+    Time not_before{};
     std::map<Priority, std::deque<Item>> queue;  // no empty deques
     bool ready = false;
     std::pair<Priority, std::uint64_t> ready_key{};
@@ -76,6 +83,7 @@ class Scheduler {
   std::unordered_map<RequestId, Place> places_;
   std::set<std::tuple<Priority, std::uint64_t, Host*>> ready_;  // hosts that may start one, by their best request
   std::uint64_t next_sequence_ = 0;
+  std::optional<Time> next_start_;
   std::size_t queued_ = 0, running_ = 0;
   int connections_ = 0;
 };

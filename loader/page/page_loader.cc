@@ -23,6 +23,7 @@ class Loader final : public PageLoader {
             *engine_,
             page_thread_,
             budget_,
+            flights_,
             writer_.get(),
             reader_.get(),
             options_.now,
@@ -163,6 +164,7 @@ class Loader final : public PageLoader {
   std::set<std::string> refreshing_;  // page thread: URLs that are being validated in the background
   std::unique_ptr<Store> reader_;
   FlowBudget budget_;
+  Flights flights_;
   SerialQueue page_thread_;
   SerialQueue parser_;
   std::unique_ptr<StoreThread> writer_;

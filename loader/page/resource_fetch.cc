@@ -53,8 +53,13 @@ void ResourceFetch::cancel(Status why) {
   }
 }
 
-// Asks the cache about spec_.url, and then whoever has to be asked.
 void ResourceFetch::next_hop() {
+  leave_flight();
+  decide_hop(true);
+}
+
+// Asks the cache about spec_.url, and then whoever has to be asked, which may be another fetch that already asks.
+void ResourceFetch::decide_hop(bool may_wait) {
   if (ended_) return;
   if (cancelled_) return end(*cancelled_);
   ++hop_number_;
@@ -88,9 +93,10 @@ void ResourceFetch::next_hop() {
       if (client_.on_cache_answer) client_.on_cache_answer(CacheResult::OfflineMiss);
       return end(Status(ErrorKind::OfflineMiss, "offline, and not stored: " + spec_.url));
     case Decision::Action::Revalidate:
-      hop_.validated = decision.index;
-      [[fallthrough]];
     case Decision::Action::Fetch:
+      if (may_wait && wait_for_another()) return;
+      begin_flight();
+      if (decision.action == Decision::Action::Revalidate) hop_.validated = decision.index;
       hop_.may_stand_in = decision.stand_in;
       hop_.completes = decision.completes;
       return ask_network(&decision);
@@ -214,6 +220,7 @@ void ResourceFetch::note_peer(std::string_view peer) {
 void ResourceFetch::on_headers(int status, const Headers& headers, const std::string& http_version) {
   hop_.response_time = environment_.now();
   hop_.storing = on_response(cache_request(), status, headers, hop_.stored, hop_.validated, spec_.mode);
+  if (hop_.storing.action != Storing::Action::Store && hop_.storing.action != Storing::Action::Update) land_now();
   if (status == 304 && hop_.validated) {
     hop_.not_modified = hop_.storing.action == Storing::Action::Update;
     hop_.ask_again = !hop_.not_modified;  // it is about another representation than the one that is stored
@@ -357,6 +364,7 @@ void ResourceFetch::end(Status status) {
   if (ended_) return;
   ended_ = true;
   store_abandon();
+  leave_flight();
   outcome_.status = std::move(status);
   const auto on_end = std::move(client_.on_end);
   client_ = {};

@@ -11,6 +11,7 @@
 
 #include "engine/redirect.h"
 #include "page/body_sink.h"
+#include "page/flights.h"
 #include "page/flow_budget.h"
 #include "page/serial_queue.h"
 #include "page/store_thread.h"
@@ -26,6 +27,7 @@ struct FetchEnvironment {
   Engine& engine;
   SerialQueue& page_thread;
   FlowBudget& budget;
+  Flights& flights;
   StoreThread* writer = nullptr;  // null: nothing is written
   Store* reader = nullptr;        // page thread's own; null: nothing is read
   std::function<WallTime()> now;
@@ -85,6 +87,12 @@ class ResourceFetch : public std::enable_shared_from_this<ResourceFetch> {
  private:
   struct Incoming;  // an engine event, copied
   void next_hop();
+  void decide_hop(bool may_wait);
+  bool wait_for_another();
+  void begin_flight();
+  void hasten(Priority priority);
+  void leave_flight();
+  void land_now();
   void serve(const Entry& entry, CacheResult result);
   void answer_from(const Entry& entry, Exchange exchange);
   Status pass_on_body(const BodyInfo& body, const std::optional<BodyPart>& part);
@@ -116,6 +124,7 @@ class ResourceFetch : public std::enable_shared_from_this<ResourceFetch> {
   Client client_;
   FetchOutcome outcome_;
   RedirectChain chain_;
+  std::string flight_;            // the URL that others may be waiting for this fetch to get; "" none
   std::uint64_t hop_number_ = 0;  // events of an earlier hop's request are stale
   bool ended_ = false;
   std::optional<Status> cancelled_;

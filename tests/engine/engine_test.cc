@@ -357,6 +357,19 @@ TEST(Engine, MoreUrgentRequestsOvertakeInTheQueue) {
   EXPECT_EQ(order, (std::vector<std::string>{"/first", "/idle", "/style", "/image"}));
 }
 
+TEST(Engine, RequestsOfOneHostKeepTheirDelay) {
+  fixture::Server server;
+  server.serve("/a", 200, {}, "x");
+  EngineOptions options;
+  options.per_host_delay = std::chrono::milliseconds(60);
+  std::vector<EventRecorder> recorders(3);
+  Engine engine(options);
+  const auto begin = std::chrono::steady_clock::now();
+  for (EventRecorder& recorder : recorders) engine.start(request_for(server.url("/a"), recorder));
+  for (EventRecorder& recorder : recorders) EXPECT_TRUE(recorder.wait().status.ok());
+  EXPECT_GE(std::chrono::steady_clock::now() - begin, 2 * options.per_host_delay);
+}
+
 TEST(Engine, ABodyOverItsLimitIsRefusedBeforeOrWhileItArrives) {
   fixture::Server server;
   server.serve("/declared", 200, {}, std::string(2000, 'x'));

@@ -11,7 +11,7 @@ using Protocol = Scheduler::Protocol;
 
 std::vector<RequestId> take_all(Scheduler& scheduler) {
   std::vector<RequestId> ids;
-  while (const RequestId id = scheduler.take_next()) ids.push_back(id);
+  while (const RequestId id = scheduler.take_next({})) ids.push_back(id);
   return ids;
 }
 
@@ -74,7 +74,7 @@ TEST(Scheduler, TakesTheOldestEverySixteenthTimeSoThatNothingIsStarved) {
   for (int round = 0; round < 16; ++round) {
     scheduler.add(next++, "http://a", Priority::Critical, Protocol::Http1);
     scheduler.add(next++, "http://a", Priority::Critical, Protocol::Http1);
-    const RequestId id = scheduler.take_next();
+    const RequestId id = scheduler.take_next({});
     if (id == 1) return SUCCEED();
     scheduler.remove(id);
   }
@@ -96,8 +96,37 @@ TEST(Scheduler, ForgetsAQueuedRequestThatIsRemoved) {
   scheduler.add(1, "http://a", Priority::Low, Protocol::Http1);
   scheduler.remove(1);
   scheduler.remove(1);
-  EXPECT_EQ(scheduler.take_next(), 0U);
+  EXPECT_EQ(scheduler.take_next({}), 0U);
   EXPECT_EQ(scheduler.queued(), 0U);
+}
+
+TEST(Scheduler, StartsNoTwoRequestsOfAHostWithinItsDelay) {
+  Scheduler scheduler({.max_connections = 100, .max_per_host = 100, .per_host_delay = std::chrono::milliseconds(50)});
+  for (RequestId id = 1; id <= 3; ++id) scheduler.add(id, "http://a", Priority::Normal, Protocol::Http1);
+  scheduler.add(9, "http://b", Priority::Low, Protocol::Http1);
+  const Scheduler::Time start = std::chrono::steady_clock::now();
+  const auto after = [start](int ms) { return start + std::chrono::milliseconds(ms); };
+  EXPECT_EQ(scheduler.take_next(start), 1U);
+  EXPECT_EQ(scheduler.take_next(start), 9U);  // another host's turn is its own
+  EXPECT_EQ(scheduler.take_next(after(49)), 0U);
+  EXPECT_EQ(scheduler.next_start(), after(50));
+  EXPECT_EQ(scheduler.take_next(after(50)), 2U);
+  scheduler.remove(1);
+  scheduler.remove(2);  // being done does not shorten it
+  EXPECT_EQ(scheduler.take_next(after(99)), 0U);
+  EXPECT_EQ(scheduler.take_next(after(200)), 3U);
+  EXPECT_EQ(scheduler.take_next(after(200)), 0U);
+  EXPECT_EQ(scheduler.next_start(), std::nullopt);
+}
+
+TEST(Scheduler, AHostIsRememberedForItsDelay) {
+  Scheduler scheduler({.per_host_delay = std::chrono::milliseconds(50)});
+  const Scheduler::Time start = std::chrono::steady_clock::now();
+  scheduler.add(1, "https://a", Priority::Normal, Protocol::Unknown);
+  EXPECT_EQ(scheduler.take_next(start), 1U);
+  scheduler.remove(1);
+  scheduler.add(2, "https://a", Priority::Normal, Protocol::Unknown);
+  EXPECT_EQ(scheduler.take_next(start), 0U);
 }
 
 }  // namespace

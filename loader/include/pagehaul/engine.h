@@ -204,6 +204,7 @@ struct EngineOptions {
   int max_connections = 128;                                    // HTTP/1.1 transfers and HTTP/2 origins at once
   int max_per_host = 6;                                         // HTTP/1.1 connections of one origin
   int max_streams_per_host = 100;                               // HTTP/2 requests at once of one origin
+  std::chrono::milliseconds per_host_delay{0};                  // between the starts of two requests to one origin
   std::size_t max_header_bytes = 256 * 1024;                    // of one response
   std::uint64_t max_collected_bytes = std::uint64_t{64} << 20;  // of a body that fetch() collects
   std::string user_agent;                                       // "" : pagehaul/VERSION
