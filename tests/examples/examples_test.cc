@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include <regex>
+#include <string>
 
 #include "cli/process.h"
 #include "fixture_server.h"
@@ -20,9 +20,13 @@ ProcessResult example(std::vector<std::string> words) {
 
 // The milliseconds of the line "done" under a title.
 int total(const std::string& out, const std::string& title) {
-  const std::regex done("(^|\n)" + title + "\n(?:  .*(?:ask|price).*\n)*  +(\\d+) ms  done");
-  std::smatch match;
-  if (std::regex_search(out, match, done)) return std::stoi(match[2]);
+  bool found = false;
+  for (const std::string& line : lines(out)) {
+    if (line == title)
+      found = true;
+    else if (found && line.ends_with(" ms  done"))
+      return std::stoi(line);
+  }
   ADD_FAILURE() << "no total of " << title << " in:\n" << out;
   return -1;
 }
