@@ -4,7 +4,7 @@
 
 #include <algorithm>
 #include <iterator>
-#include <set>
+#include <optional>
 
 #include "cache_commands.h"
 #include "units.h"
@@ -34,18 +34,25 @@ Result<std::vector<Entry>> entries_of_urls(Store& store, const Selection& select
   return all;
 }
 
-Result<std::vector<Entry>> entries_of_page(Store& store, PageId id, const std::string& file) {
+enum class Purpose { Removal, Pinning };
+
+// Of a page's entries, those that other page loads used as well stay when the page goes; so do pinned ones.
+Result<std::vector<Entry>> entries_of_page(Store& store, PageId id, const std::string& file, Purpose purpose) {
   const auto page = store.page(id);
   if (!page.ok()) return page.status();
   if (!*page) return not_stored(fmt::format("page {}", id), file);
   EntryFilter filter;
   filter.page = id;
+  if (purpose == Purpose::Removal) {
+    filter.of_no_other_page = true;
+    filter.pinned = false;
+  }
   return store.list(filter);
 }
 
-Result<std::vector<Entry>> selected(Store& store, const Selection& selection) {
+Result<std::vector<Entry>> selected(Store& store, const Selection& selection, Purpose purpose) {
   const std::string file = *cache_file_or_default(selection.file);
-  if (selection.page > 0) return entries_of_page(store, selection.page, file);
+  if (selection.page > 0) return entries_of_page(store, selection.page, file, purpose);
   if (selection.host.empty()) return entries_of_urls(store, selection, file);
   EntryFilter filter;
   filter.host = ascii_lower(selection.host);
@@ -63,29 +70,11 @@ Status check_selection(const Selection& selection, const Command& command) {
                                               command.path()));
 }
 
-// Of a page's entries, those that other page loads used as well stay when the page goes; so do pinned ones.
-Result<std::vector<Entry>> only_of_page(Store& store, PageId id, std::vector<Entry> entries) {
-  std::set<EntryId> needed;
-  const auto pages = store.pages();
-  if (!pages.ok()) return pages.status();
-  for (const PageRecord& page : *pages) {
-    if (page.id == id) continue;
-    EntryFilter filter;
-    filter.page = page.id;
-    const auto others = store.list(filter);
-    if (!others.ok()) return others.status();
-    for (const Entry& entry : *others) needed.insert(entry.id);
-  }
-  std::erase_if(entries, [&](const Entry& entry) { return entry.pinned || needed.contains(entry.id); });
-  return entries;
-}
-
 Result<std::uint64_t> remove_selected(Store& store, const Selection& selection) {
   std::uint64_t removed = 0;
   // Chosen and removed under one write lock, so that nothing changes in between.
   const Status status = in_batch(store, [&]() -> Status {
-    auto entries = selected(store, selection);
-    if (entries.ok() && selection.page > 0) entries = only_of_page(store, selection.page, entries.take());
+    const auto entries = selected(store, selection, Purpose::Removal);
     if (!entries.ok()) return entries.status();
     for (const Entry& entry : *entries)
       if (const Status gone = store.remove_entry(entry.id); !gone.ok()) return gone;
@@ -110,9 +99,27 @@ ExitCode remove(const Selection& selection, const Command& command, Console& con
   return ExitCode::Success;
 }
 
-ExitCode collect(const std::string& file, Console& console) {
-  const auto store = open_cache(file, StoreOptions::Mode::ReadWrite);
+struct CollectArguments {
+  std::string file;
+  std::optional<std::uint64_t> max_size;
+  std::chrono::milliseconds spare{std::chrono::minutes(1)};
+};
+
+ExitCode evict(Store& store, const CollectArguments& arguments, Console& console) {
+  const WallTime now = wall_clock();
+  const auto eviction = store.evict(*arguments.max_size, now - arguments.spare, now);
+  if (!eviction.ok()) return console.fail(eviction.status());
+  console.out.write(fmt::format("{} evicted; the file uses {}\n", format_count(eviction->entries, "entry", "entries"),
+                                format_size(eviction->used_bytes)));
+  if (eviction->used_bytes > *arguments.max_size)
+    console.complain("what is left is pinned or in use, or the records of page loads ('pagehaul cache rm --page N')");
+  return ExitCode::Success;
+}
+
+ExitCode collect(const CollectArguments& arguments, Console& console) {
+  const auto store = open_cache(arguments.file, StoreOptions::Mode::ReadWrite);
   if (!store.ok()) return console.fail(store.status());
+  if (arguments.max_size) return evict(**store, arguments, console);
   const auto freed = (*store)->collect_garbage(wall_clock());
   if (!freed.ok()) return console.fail(freed.status());
   console.out.write(fmt::format("the file is {} smaller\n", format_size(*freed)));
@@ -125,7 +132,7 @@ ExitCode set_pinned(const Selection& selection, bool pinned, const Command& comm
   if (!store.ok()) return console.fail(store.status());
   std::size_t count = 0;
   const Status status = in_batch(**store, [&]() -> Status {
-    const auto entries = selected(**store, selection);
+    const auto entries = selected(**store, selection, Purpose::Pinning);
     if (!entries.ok()) return entries.status();
     for (const Entry& entry : *entries)
       if (const Status done = (*store)->pin(entry.id, pinned); !done.ok()) return done;
@@ -169,13 +176,26 @@ void add_cache_rm(Command& cache) {
 }
 
 void add_cache_gc(Command& cache) {
-  const auto file = std::make_shared<std::string>();
+  const auto arguments = std::make_shared<CollectArguments>();
   Command& command = cache.add_command(
       "gc", "Removes bodies that nothing refers to and what killed loads left, and gives free room back.");
-  add_cache_file_option(command, *file);
-  command.example("pagehaul cache gc", "the default file").action([=](Console& console) {
-    return collect(*file, console);
-  });
+  command
+      .option(
+          "--max-size", "N",
+          [arguments](const std::string& text) {
+            const auto size = parse_size(text);
+            if (size.ok()) arguments->max_size = *size;
+            return size.status();
+          },
+          "then evicts what was not used for the longest time, until the file uses no more than this")
+      .option("--spare", "T", duration_into(arguments->spare),
+              "what was used so lately is not evicted: loads that run may need it (1m)");
+  add_cache_file_option(command, arguments->file);
+  command
+      .text("Pinned responses are never evicted. The records of page loads stay, without the bodies that are evicted.")
+      .example("pagehaul cache gc", "the default file")
+      .example("pagehaul cache gc --max-size 500M", "as a nightly job")
+      .action([=](Console& console) { return collect(*arguments, console); });
 }
 
 void add_cache_pin(Command& cache) {

@@ -12,6 +12,7 @@ void add_cache_command(Command& parent) {
   add_cache_ls(cache);
   add_cache_pages(cache);
   add_cache_show(cache);
+  add_cache_explain(cache);
   add_cache_cat(cache);
   add_cache_stats(cache);
   add_cache_rm(cache);

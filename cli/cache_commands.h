@@ -12,6 +12,7 @@ namespace pagehaul::cli {
 void add_cache_ls(Command& cache);
 void add_cache_pages(Command& cache);
 void add_cache_show(Command& cache);
+void add_cache_explain(Command& cache);
 void add_cache_cat(Command& cache);
 void add_cache_stats(Command& cache);
 void add_cache_rm(Command& cache);

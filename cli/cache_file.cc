@@ -66,6 +66,20 @@ void add_cache_file_option(Command& command, std::string& file) {
       "the SQLite file ($XDG_CACHE_HOME/pagehaul/cache.db, or the same under ~/.cache)");
 }
 
+void add_mode_options(Command& command, CacheMode& mode) {
+  const auto add = [&](const char* name, CacheMode value, const char* help) {
+    command.flag(
+        name, [&mode, value] { mode = value; }, help);
+  };
+  add("--offline", CacheMode::Offline, "no packet leaves; what is not stored is reported as such");
+  add("--reload", CacheMode::Reload, "ask for everything anew, and store it");
+  add("--revalidate", CacheMode::Revalidate, "ask the server about everything that is stored");
+  add("--prefer-cache", CacheMode::PreferCache, "take what is stored, fresh or stale, else the network");
+  add("--no-store", CacheMode::NoStore, "neither read nor write the cache");
+  add("--stale-if-error", CacheMode::StaleIfError, "take what is stale where the network fails");
+  command.exclusive({"--offline", "--reload", "--revalidate", "--prefer-cache", "--no-store", "--stale-if-error"});
+}
+
 void add_cache_options(Command& command, CacheArguments& arguments) {
   add_cache_file_option(command, arguments.file);
   command.flag("--json", arguments.json, "JSON lines instead of text; docs/json.md has the fields");

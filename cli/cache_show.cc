@@ -1,9 +1,7 @@
 // pagehaul cache show URL: a stored response, its freshness explained, and who referred to it.
 
 #include <fmt/core.h>
-
-#include <algorithm>
-#include <iterator>
+#include <fmt/format.h>
 
 #include "cache_commands.h"
 #include "cache_json.h"
@@ -16,60 +14,48 @@
 namespace pagehaul::cli {
 namespace {
 
-// A reference to the entry, from a page load that used it.
-struct Use {
-  PageId page = 0;
-  std::string page_url, resource_url, kind, element, attribute, parent_url;
-};
+constexpr std::uint64_t kMostUses = 1000;  // what an advertiser's script gathers in a big file
 
-bool used(const ResourceRecord& resource, EntryId id) {
-  return std::ranges::any_of(resource.exchanges, [&](const ExchangeRecord& exchange) { return exchange.entry == id; });
+// The other URLs that have the same body.
+Result<std::vector<std::string>> sharing(Store& store, const Entry& entry) {
+  std::vector<std::string> urls;
+  if (entry.body.id == 0) return urls;
+  EntryFilter filter;
+  filter.body = entry.body.id;
+  const auto entries = store.list(filter);
+  if (!entries.ok()) return entries.status();
+  for (const Entry& other : *entries)
+    if (other.id != entry.id) urls.push_back(other.url);
+  return urls;
 }
 
-std::vector<Use> uses_in_page(const PageRecord& page, EntryId id) {
-  std::vector<Use> uses;
-  for (const ResourceRecord& resource : page.resources) {
-    if (!used(resource, id)) continue;
-    const auto parent = static_cast<std::size_t>(resource.parent);
-    uses.push_back({page.id, page.url, resource.url, resource.kind, resource.element, resource.attribute,
-                    resource.parent >= 0 && parent < page.resources.size() ? page.resources[parent].url : ""});
-  }
-  return uses;
-}
-
-Result<std::vector<Use>> uses_of(Store& store, const Entry& entry) {
-  std::vector<Use> uses;
-  const auto pages = store.pages();
-  if (!pages.ok()) return pages.status();
-  for (const PageRecord& summary : *pages) {
-    EntryFilter filter;
-    filter.page = summary.id;
-    const auto entries = store.list(filter);
-    if (!entries.ok()) return entries.status();
-    if (std::ranges::none_of(*entries, [&](const Entry& other) { return other.id == entry.id; })) continue;
-    const auto page = store.page(summary.id);
+// What was sent, where a recorded page load tells; else those of its fields that Vary selects on.
+Result<Headers> request_of(Store& store, const Entry& entry, const std::vector<EntryUse>& uses) {
+  for (const EntryUse& use : uses) {
+    if (use.cache != "miss" && use.cache != "revalidated") continue;
+    const auto page = store.page(use.page);
     if (!page.ok()) return page.status();
-    if (*page) std::ranges::move(uses_in_page(**page, entry.id), std::back_inserter(uses));
+    if (!*page) continue;
+    for (const ResourceRecord& resource : (*page)->resources)
+      for (const ExchangeRecord& exchange : resource.exchanges)
+        if (exchange.entry == entry.id && exchange.cache == use.cache && !exchange.request_headers.empty())
+          return exchange.request_headers;
   }
-  return uses;
+  return Headers();
 }
 
-std::vector<StoredResponse> responses_of(const std::vector<Entry>& entries) {
-  std::vector<StoredResponse> responses;
-  for (const Entry& entry : entries) responses.push_back(entry.response);
-  return responses;
-}
-
-Json json_of(const std::vector<Use>& uses) {
+Json json_of(const std::vector<EntryUse>& uses) {
   Json list = Json::array();
-  for (const Use& use : uses)
+  for (const EntryUse& use : uses)
     list.push_back(Json{{"page", use.page},
                         {"page_url", use.page_url},
-                        {"url", use.resource_url},
+                        {"page_started", format_iso_time(use.page_started)},
+                        {"url", use.url},
                         {"kind", use.kind},
                         {"element", use.element},
                         {"attribute", use.attribute},
-                        {"parent", use.parent_url.empty() ? Json(nullptr) : Json(use.parent_url)}});
+                        {"parent", use.parent_url.empty() ? Json(nullptr) : Json(use.parent_url)},
+                        {"cache", use.cache}});
   return list;
 }
 
@@ -81,21 +67,29 @@ std::string render_headers(std::string_view title, const Headers& headers, const
   return out;
 }
 
-std::string render_uses(const std::vector<Use>& uses, const Terminal& terminal) {
+std::string render_uses(const std::vector<EntryUse>& uses, const Terminal& terminal) {
   if (uses.empty()) return "\nno recorded page load used it\n";
   Table table({{"PAGE", Table::Column::Align::Right, Table::Column::Fit::Whole},
+               {"WHEN", Table::Column::Align::Left, Table::Column::Fit::Whole},
+               {"CACHE", Table::Column::Align::Left, Table::Column::Fit::Whole},
                {"AS", Table::Column::Align::Left, Table::Column::Fit::Whole},
                {"BY", Table::Column::Align::Left, Table::Column::Fit::Whole},
                {"IN", Table::Column::Align::Left, Table::Column::Fit::CutMiddle}});
-  for (const Use& use : uses) {
+  for (const EntryUse& use : uses) {
     const std::string by = use.attribute.empty() ? use.element : fmt::format("{} {}", use.element, use.attribute);
-    table.row({fmt::format("{}", use.page), use.kind, by.empty() ? "-" : by,
-               use.parent_url.empty() ? use.page_url : use.parent_url});
+    table.row({fmt::format("{}", use.page), format_local_time(use.page_started), use.cache, use.kind,
+               by.empty() ? "-" : by, use.parent_url.empty() ? use.page_url : use.parent_url});
   }
   return fmt::format("\n{}", table.render(terminal));
 }
 
-std::string render_entry(const Entry& entry, const Terminal& terminal, WallTime now) {
+struct Details {
+  std::vector<EntryUse> uses;
+  std::vector<std::string> sharing;
+  Headers request;  // as it was sent; empty: not recorded
+};
+
+std::string render_entry(const Entry& entry, const Details& details, const Terminal& terminal, WallTime now) {
   const StoredResponse& response = entry.response;
   const auto when = [&](WallTime time) {
     return fmt::format("{} ({} ago)", format_local_time(time), format_duration(now - time));
@@ -111,12 +105,30 @@ std::string render_entry(const Entry& entry, const Terminal& terminal, WallTime 
        {"kind", entry.kind.empty() ? "-" : entry.kind},
        {"body", entry.body.id == 0 ? "none" : std::move(size)},
        {"sha256", entry.body.id == 0 ? "-" : to_hex(entry.body.sha256)},
+       {"shared with",
+        entry.body.id == 0 || details.sharing.empty() ? "-" : fmt::format("{}", fmt::join(details.sharing, " "))},
+       {"requested", when(response.request_time)},
        {"received", when(response.response_time)},
        {"last used", fmt::format("{}, {} in all", when(entry.last_used), format_count(entry.use_count, "use", "uses"))},
        {"freshness", explain_freshness(response, now)}},
       terminal);
+  out += render_headers("Request header fields as sent", details.request, terminal);
   out += render_headers("Request header fields it was chosen by (Vary)", response.request_headers, terminal);
   return out + render_headers("Response header fields", response.headers, terminal);
+}
+
+Result<Details> details_of(Store& store, const Entry& entry) {
+  Details details;
+  auto uses = store.uses(entry.id, kMostUses);
+  if (!uses.ok()) return uses.status();
+  details.uses = uses.take();
+  auto shared = sharing(store, entry);
+  if (!shared.ok()) return shared.status();
+  details.sharing = shared.take();
+  auto request = request_of(store, entry, details.uses);
+  if (!request.ok()) return request.status();
+  details.request = request.take();
+  return details;
 }
 
 struct ShowArguments : CacheArguments {
@@ -139,25 +151,27 @@ ExitCode show_entries(Store& store, const std::string& url, const CacheArguments
   if (!entries.ok()) return console.fail(entries.status());
   if (entries->empty()) return console.fail(not_stored(url, *cache_file_or_default(arguments.file)));
   const WallTime now = wall_clock();
-  const std::string next = explain_next_use(responses_of(*entries), now);
+  const Explanation next = explain_request(*entries, Headers(), now, CacheMode::Default);
   for (const Entry& entry : *entries) {
-    const auto uses = uses_of(store, entry);
-    if (!uses.ok()) return console.fail(uses.status());
+    const auto details = details_of(store, entry);
+    if (!details.ok()) return console.fail(details.status());
     if (arguments.json) {
       Json json = json_of(entry, now);
       json["freshness"] = explain_freshness(entry.response, now);
-      json["next_use"] = next;
+      json["next_use"] = next.words();
       json["request_headers"] = json_of(entry.response.request_headers);
       json["headers"] = json_of(entry.response.headers);
-      json["used_by"] = json_of(*uses);
+      json["used_by"] = json_of(details->uses);
+      json["sent_headers"] = details->request.empty() ? Json(nullptr) : json_of(details->request);
+      json["shared_with"] = details->sharing;
       console.out.write(json_line(json));
       continue;
     }
-    console.out.write(render_entry(entry, console.out_terminal, now));
-    console.out.write(render_uses(*uses, console.out_terminal));
+    console.out.write(render_entry(entry, *details, console.out_terminal, now));
+    console.out.write(render_uses(details->uses, console.out_terminal));
     console.out.write("\n");
   }
-  if (!arguments.json) console.out.write(fmt::format("The next load would {}.\n", next));
+  if (!arguments.json) console.out.write(fmt::format("The next load would {}.\n", next.words()));
   return ExitCode::Success;
 }
 

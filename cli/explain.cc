@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include "pagehaul/cache_status.h"
 #include "units.h"
 
 namespace pagehaul::cli {
@@ -41,15 +42,14 @@ std::string explain_freshness(const StoredResponse& response, WallTime now) {
   return fmt::format("stale since {}: {}", format_duration(fresh.age - fresh.lifetime), why);
 }
 
-std::string explain_next_use(std::span<const StoredResponse> stored, WallTime now) {
-  const Headers none;
-  const Decision decision = decide({"GET", none}, stored, now, CacheMode::Default);
+std::string Explanation::words() const {
   const auto with_reason = [&](std::string_view action) {
     return decision.reason.empty() ? std::string(action) : fmt::format("{} ({})", action, decision.reason);
   };
   switch (decision.action) {
     case Decision::Action::Serve:
-      return with_reason("serve it without asking");
+      return with_reason(decision.refresh_in_background ? "serve it, and validate it in the background"
+                                                        : "serve it without asking");
     case Decision::Action::Revalidate:
       return with_reason("ask the server whether it is still current");
     case Decision::Action::Fetch:
@@ -58,6 +58,46 @@ std::string explain_next_use(std::span<const StoredResponse> stored, WallTime no
       return with_reason("answer nothing");
   }
   return "";
+}
+
+std::string_view Explanation::clause() const {
+  const std::size_t start = decision.reason.find("(RFC ");
+  if (start == std::string_view::npos) return {};
+  const std::string_view clause = decision.reason.substr(start + 1);
+  return clause.substr(0, clause.find(')'));
+}
+
+Explanation explain_request(std::span<const Entry> entries, const Headers& asked, WallTime now, CacheMode mode) {
+  std::vector<StoredResponse> stored;
+  for (const Entry& entry : entries) stored.push_back(entry.response);
+  Headers headers = asked;
+  if (!stored.empty()) {
+    for (const Headers::Field& field : stored.front().request_headers.fields())
+      if (!asked.has(field.name)) headers.add(field.name, field.value);
+  }
+  const CacheRequest request{"GET", headers};
+  const auto decide_at = [&](WallTime time) { return decide(request, stored, time, mode); };
+  Explanation explanation;
+  explanation.mode = mode;
+  explanation.decision = decide_at(now);
+  explanation.cache_status = cache_status(request, stored, explanation.decision, now, mode);
+  if (explanation.decision.action != Decision::Action::Serve) {
+    const auto stand_in = explanation.decision.stand_in;
+    explanation.stands_in = stand_in && may_serve_on_error(stored[*stand_in], now, mode, headers);
+    return explanation;
+  }
+  // Responses only get older: what is served now is served until a moment, which is found by halving.
+  using std::chrono::milliseconds;
+  const auto served_after = [&](milliseconds time) { return decide_at(now + time).action == Decision::Action::Serve; };
+  milliseconds served{0}, ended = std::chrono::seconds(std::int64_t{1} << 31);
+  if (served_after(ended)) return explanation;
+  while (ended - served > milliseconds(1)) {
+    const milliseconds middle = served + (ended - served) / 2;
+    (served_after(middle) ? served : ended) = middle;
+  }
+  explanation.until = now + ended;
+  explanation.afterwards = decide_at(*explanation.until).reason;
+  return explanation;
 }
 
 }  // namespace pagehaul::cli

@@ -58,17 +58,7 @@ void add_network_options(Command& command, NetworkArguments& arguments) {
   EngineOptions& engine = arguments.loader.engine;
   command.group("Cache");
   add_cache_file_option(command, arguments.cache_file);
-  const auto mode = [&](const char* name, CacheMode value, const char* help) {
-    command.flag(
-        name, [&arguments, value] { arguments.mode = value; }, help);
-  };
-  mode("--offline", CacheMode::Offline, "no packet leaves; what is not stored is reported as such");
-  mode("--reload", CacheMode::Reload, "ask for everything anew, and store it");
-  mode("--revalidate", CacheMode::Revalidate, "ask the server about everything that is stored");
-  mode("--prefer-cache", CacheMode::PreferCache, "take what is stored, fresh or stale, else the network");
-  mode("--no-store", CacheMode::NoStore, "neither read nor write the cache");
-  mode("--stale-if-error", CacheMode::StaleIfError, "take what is stale where the network fails");
-  command.exclusive({"--offline", "--reload", "--revalidate", "--prefer-cache", "--no-store", "--stale-if-error"});
+  add_mode_options(command, arguments.mode);
   command.group("Time and connections")
       .option("--max-time", "T", duration_into(engine.timeouts.total), "for one request, queueing apart (no limit)")
       .option("--resolve-timeout", "T", duration_into(engine.timeouts.resolve), "for looking up a name (no limit)")

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "store/entry_rows.h"
 #include "store/header_json.h"
 #include "store/rows.h"
 #include "store/store_impl.h"
@@ -7,46 +8,6 @@
 namespace pagehaul::store {
 
 namespace {
-
-#define PAGEHAUL_ENTRY_COLUMNS                                                                              \
-  "SELECT e.id, e.method, e.url, e.status, e.headers, e.request_headers, e.request_time, e.response_time, " \
-  "e.reusable, e.invalidated, e.http_version, e.kind, e.last_used, e.use_count, e.pinned, e.peer, e.body, " \
-  "b.id, b.bytes, b.stored_bytes, b.sha256 "                                                                \
-  "FROM entry e LEFT JOIN body b ON b.id = e.body AND b.sha256 IS NOT NULL "
-
-// Nothing when the row is not one that put_entry can have written: for a cache that is a miss.
-std::optional<Entry> read_entry(const Query& query) {
-  std::optional<Headers> headers = decode_headers(query.text(4));
-  std::optional<Headers> request_headers = decode_headers(query.text(5));
-  if (!headers || !request_headers || query.is_null(16) != query.is_null(17)) return std::nullopt;
-  const std::int64_t status = query.integer(3);
-  if (status < 0 || status > 999) return std::nullopt;
-  Entry entry;
-  entry.id = query.integer(0);
-  entry.method = query.text(1);
-  entry.url = query.text(2);
-  entry.response = {static_cast<int>(status),    std::move(*headers),         std::move(*request_headers),
-                    wall_time(query.integer(6)), wall_time(query.integer(7)), query.integer(8) != 0,
-                    query.integer(9) != 0};
-  entry.http_version = query.text(10);
-  entry.kind = query.text(11);
-  entry.last_used = wall_time(query.integer(12));
-  entry.use_count = query.count(13);
-  entry.pinned = query.integer(14) != 0;
-  entry.peer = query.text(15);
-  if (!query.is_null(17)) entry.body = {query.integer(17), query.count(18), query.count(19), read_sha256(query, 20)};
-  return entry;
-}
-
-Result<std::vector<Entry>> read_entries(Query query) {
-  std::vector<Entry> entries;
-  while (true) {
-    const Result<bool> row = query.next();
-    if (!row) return row.status();
-    if (!*row) return entries;
-    if (std::optional<Entry> entry = read_entry(query)) entries.push_back(std::move(*entry));
-  }
-}
 
 Status check_entry(const Entry& entry) {
   if (entry.url.empty() || entry.method.empty()) return {ErrorKind::Internal, "an entry without a URL or method"};
@@ -74,18 +35,6 @@ Result<std::optional<Entry>> StoreImpl::entry(EntryId id) {
     return Status(ErrorKind::CacheFile, "cache " + file_.string() + " is damaged (entry " + std::to_string(id) +
                                             " cannot be read); run: pagehaul cache verify");
   return entry;
-}
-
-Result<std::vector<Entry>> StoreImpl::list(const EntryFilter& filter) {
-  const std::int64_t limit =
-      filter.limit == 0 || filter.limit > INT64_MAX ? -1 : static_cast<std::int64_t>(filter.limit);
-  return read_entries(
-      connection_->query(PAGEHAUL_ENTRY_COLUMNS
-                         "WHERE (?1 = '' OR e.url GLOB ?1) AND (?2 = '' OR e.host = ?2) AND (?3 = '' OR e.kind = ?3) "
-                         "AND (?4 = 0 OR e.status = ?4) "
-                         "AND (?5 IS NULL OR e.id IN (SELECT x.entry FROM exchange x WHERE x.page = ?5)) ORDER BY "
-                         "e.url, e.method, e.id LIMIT ?6",
-                         filter.url_like, filter.host, filter.kind, filter.status, filter.page, limit));
 }
 
 Result<EntryId> StoreImpl::put_entry(const Entry& entry) {

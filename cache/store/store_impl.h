@@ -1,11 +1,12 @@
 #pragma once
-// The Store on SQLite. Its parts: open.cc, batch.cc, bodies.cc, body_reader.cc, entries.cc, pages.cc, statistics.cc,
-// verify.cc, garbage.cc.
+// The Store on SQLite. Its parts: open.cc, batch.cc, bodies.cc, body_reader.cc, entries.cc, list.cc, pages.cc,
+// statistics.cc, verify.cc, garbage.cc, evict.cc.
 
 #include <filesystem>
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "pagehaul/store.h"
@@ -43,6 +44,7 @@ class StoreImpl final : public Store {
   Result<std::vector<Entry>> list(const EntryFilter& filter) override;
   Result<std::vector<PageRecord>> pages() override;
   Result<std::optional<PageRecord>> page(PageId id) override;
+  Result<std::vector<EntryUse>> uses(EntryId id, std::uint64_t limit) override;
   Result<StoreStats> stats() override;
   Result<VerifyReport> verify() override;
 
@@ -62,6 +64,7 @@ class StoreImpl final : public Store {
   Result<PageId> put_page(const PageRecord& page) override;
   Status remove_page(PageId id) override;
   Result<std::uint64_t> collect_garbage(WallTime now) override;
+  Result<Eviction> evict(std::uint64_t limit_bytes, WallTime spare_since, WallTime now) override;
 
  private:
   // batch.cc
@@ -98,6 +101,12 @@ class StoreImpl final : public Store {
   // Adds a problem for each row of a query: its first column.
   Status add_problems(Query query, std::string_view before, std::string_view after, VerifyReport& report);
 
+  // evict.cc
+  // The entries to remove next, least recently used first, of about `bytes` together.
+  Result<std::vector<EntryId>> oldest(std::uint64_t bytes, WallTime spare_since);
+  Status evict_entry(EntryId id, WallTime spare_since, std::uint64_t& count);
+  Result<std::uint64_t> used_bytes();
+
   // garbage.cc
   // Runs one piece of work, which says whether there is more.
   Result<bool> in_own_batch(WallTime now, Result<bool> (StoreImpl::*work)(WallTime));
@@ -127,6 +136,7 @@ class StoreImpl final : public Store {
   std::uint64_t room_ = 0;
   BodyId last_body_ = 0;
   std::map<BodyId, UnfinishedBody> unfinished_;
+  std::set<std::string> built_sql_;  // the connection keeps statements by their text, which must stay
   ChunkCompressor compressor_;
 };
 

@@ -64,6 +64,54 @@ TEST_F(CacheCommand, LsFilters) {
   EXPECT_EQ(urls({"nowhere"}), Urls{});
 }
 
+TEST_F(CacheCommand, LsFiltersByFreshnessSizeAndAge) {
+  using Urls = std::vector<std::string>;
+  EXPECT_EQ(urls({"--fresh"}), Urls{kPictureUrl});
+  EXPECT_EQ(urls({"--stale", "--limit", "1"}), Urls{kDocumentUrl}) << "the limit counts what is stale";
+  EXPECT_EQ(urls({"--stale"}).size(), 3U);
+  EXPECT_EQ(urls({"--min-size", "264", "--max-size", "264"}), Urls{kPictureUrl});
+  EXPECT_EQ(urls({"--max-size", "2"}), Urls{kMissingUrl});
+  EXPECT_EQ(urls({"--older", "2h"}), Urls{});
+  EXPECT_EQ(urls({"--newer", "2h", "--older", "30m"}).size(), 4U);
+  EXPECT_EQ(cache({"pin", kStyleUrl}).exit_code, 0);
+  EXPECT_EQ(urls({"--pinned"}), Urls{kStyleUrl});
+  EXPECT_EQ(cache({"ls", "--fresh", "--stale"}).exit_code, 2);
+}
+
+TEST_F(CacheCommand, LsSorts) {
+  using Urls = std::vector<std::string>;
+  EXPECT_EQ(urls({"--sort", "size", "--limit", "1"}), Urls{kPictureUrl});
+  EXPECT_EQ(urls({"--sort", "size", "--reverse", "--limit", "1"}), Urls{kMissingUrl});
+  EXPECT_EQ(urls({"--sort", "status", "--reverse", "--limit", "1"}), Urls{kMissingUrl});
+  EXPECT_EQ(urls({"--sort", "kind"}), (Urls{kDocumentUrl, kPictureUrl, kMissingUrl, kStyleUrl}));
+  EXPECT_EQ(urls({"--reverse"}), (Urls{kStyleUrl, kMissingUrl, kDocumentUrl, kPictureUrl}));
+  EXPECT_EQ(cache({"ls", "--sort", "colour"}).exit_code, 2);
+}
+
+TEST_F(CacheCommand, ExplainSaysWhetherWhyUntilWhenAndByWhichClause) {
+  const Json picture = json({"explain", kPictureUrl}).at(0);
+  EXPECT_EQ(picture["schema"], "pagehaul.explanation/1");
+  EXPECT_EQ(picture["action"], "serve");
+  EXPECT_EQ(picture["clause"], "RFC 9111 section 5.2.2.1");
+  EXPECT_EQ(picture["afterwards"], "stale (RFC 9111 section 4.2.4)");
+  EXPECT_TRUE(picture["cache_status"].get<std::string>().starts_with("pagehaul; hit; ttl=8"));  // 82,799 or less
+  EXPECT_EQ(picture["stored"].size(), 1U);
+  const Json document = json({"explain", kDocumentUrl}).at(0);
+  EXPECT_EQ(document["action"], "revalidate");
+  EXPECT_EQ(document["until"], nullptr);
+  EXPECT_EQ(document["conditional"], Json::array({Json::array({"If-None-Match", "\"1\""})}));
+  const Json choosy = json({"explain", "-H", "Cache-Control: no-cache", kPictureUrl}).at(0);
+  EXPECT_EQ(choosy["clause"], "RFC 9111 sections 5.2.1.4 and 5.4");
+  EXPECT_TRUE(choosy["cache_status"].get<std::string>().starts_with("pagehaul; fwd=request;"));
+  EXPECT_EQ(json({"explain", "--offline", kDocumentUrl}).at(0)["action"], "serve");
+  EXPECT_EQ(json({"explain", "--stale-if-error", kStyleUrl}).at(0)["stands_in_on_error"], true);
+  const ProcessResult text = cache({"explain", kPictureUrl});
+  EXPECT_NE(text.out.find("yes, without asking the server"), std::string::npos) << text.out;
+  const ProcessResult none = cache({"explain", "http://nowhere.example/"});
+  EXPECT_EQ(none.exit_code, 10);
+  EXPECT_NE(none.out.find("fwd=uri-miss"), std::string::npos) << none.out;
+}
+
 TEST_F(CacheCommand, LsJsonHasTheDocumentedFields) {
   const Json entry = json({"ls", "--kind", "image"}).at(0);
   EXPECT_EQ(entry["schema"], "pagehaul.entry/1");
@@ -102,6 +150,8 @@ TEST_F(CacheCommand, ShowExplainsAnEntryAndWhoReferredToIt) {
   const Json entry = json({"show", kPictureUrl}).at(0);
   ASSERT_EQ(entry["used_by"].size(), 2U);
   EXPECT_EQ(entry["used_by"][0]["parent"], kDocumentUrl);
+  EXPECT_EQ(entry["used_by"][0]["page"], 2) << "the newest first";
+  EXPECT_EQ(entry["shared_with"], Json::array());
   EXPECT_EQ(entry["headers"][2], Json::array({"Cache-Control", "max-age=86400"}));
 }
 
@@ -147,6 +197,23 @@ TEST_F(CacheCommand, StatsSumUp) {
   EXPECT_EQ(stats["pages"], 2);
   EXPECT_EQ(stats["by_host"].size(), 2U);
   EXPECT_NE(cache({"stats"}).out.find("img.example"), std::string::npos);
+  EXPECT_EQ(stats["answers"]["requests"], 6);
+  EXPECT_EQ(stats["answers"]["hits"], 0);
+  EXPECT_EQ(stats["answers_by_host"][0]["name"], "www.example");
+}
+
+TEST_F(CacheCommand, GcEvictsDownToASizeButNeverWhatIsPinnedOrInUse) {
+  EXPECT_EQ(cache({"pin", kPictureUrl}).exit_code, 0);
+  const ProcessResult spared = cache({"gc", "--max-size", "0", "--spare", "2h"});
+  EXPECT_TRUE(spared.out.starts_with("0 entries evicted")) << spared.out;
+  const ProcessResult result = cache({"gc", "--max-size", "0"});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_TRUE(result.out.starts_with("3 entries evicted; the file uses ")) << result.out;
+  EXPECT_NE(result.err.find("what is left is pinned or in use"), std::string::npos) << result.err;
+  EXPECT_EQ(urls({}), std::vector<std::string>{kPictureUrl});
+  EXPECT_EQ(json({"show", "1"}).at(0)["resources"].size(), 5U) << "the record stays";
+  EXPECT_EQ(cache({"verify"}).exit_code, 0);
+  EXPECT_TRUE(cache({"gc", "--max-size", "1G"}).out.starts_with("0 entries evicted"));
 }
 
 TEST_F(CacheCommand, RmRemovesAUrl) {

@@ -30,6 +30,8 @@ class NotingStore final : public Store {
   Result<std::vector<Entry>> list(const EntryFilter&) override { return kUnused; }
   Result<std::vector<PageRecord>> pages() override { return kUnused; }
   Result<std::optional<PageRecord>> page(PageId) override { return kUnused; }
+  Result<std::vector<EntryUse>> uses(EntryId, std::uint64_t) override { return kUnused; }
+  Result<Eviction> evict(std::uint64_t, WallTime, WallTime) override { return kUnused; }
   Result<StoreStats> stats() override { return kUnused; }
   Result<VerifyReport> verify() override { return kUnused; }
   Result<BodyId> create_body(bool, WallTime) override { return kUnused; }

@@ -108,7 +108,27 @@ struct EntryFilter {
   std::string kind;
   int status = 0;
   std::optional<PageId> page;
+  bool of_no_other_page = false;                         // with `page`: only what no other page load used
+  std::optional<BodyId> body;                            // only those that share it
+  std::optional<std::uint64_t> least_bytes, most_bytes;  // of the body, as it came
+  std::optional<WallTime> received_since, received_until;
+  std::optional<bool> pinned;
+  // What comes first: text in its order, numbers and times from the greatest down. Equal ones are in the URL's order.
+  enum class Order : std::uint8_t { Url, Host, Kind, Status, Size, Received, LastUsed, Uses } order = Order::Url;
+  bool reversed = false;
   std::uint64_t limit = 0;  // 0: all
+};
+
+// A page load's use of an entry: which reference asked for it.
+struct EntryUse {
+  PageId page = 0;
+  std::string page_url;
+  WallTime page_started{};
+  std::string url;  // of the resource; the entry may be what it was redirected to
+  std::string kind;
+  std::string element, attribute;
+  std::string parent_url;  // "": the resource is the document itself
+  std::string cache;       // ExchangeRecord::cache
 };
 
 struct StoreStats {
@@ -123,6 +143,22 @@ struct StoreStats {
     std::uint64_t entries = 0, bytes = 0, uses = 0;
   };
   std::vector<Group> by_host, by_kind;
+  // What the recorded page loads asked for, and how often the store answered.
+  struct Answers {
+    std::string name;  // a host, a kind; "" all together
+    std::uint64_t requests = 0;
+    std::uint64_t hits = 0;         // without asking: fresh, or stale and allowed
+    std::uint64_t revalidated = 0;  // after a 304
+    std::uint64_t wire_bytes = 0;   // body bytes that came over the network
+    std::uint64_t saved_bytes = 0;  // body bytes that did not
+  };
+  Answers answers;
+  std::vector<Answers> answers_by_host, answers_by_kind;
+};
+
+struct Eviction {
+  std::uint64_t entries = 0;
+  std::uint64_t used_bytes = 0;  // of the file afterwards, without free pages
 };
 
 struct VerifyReport {
@@ -155,6 +191,8 @@ class Store {
   virtual Result<std::vector<Entry>> list(const EntryFilter& filter) = 0;
   virtual Result<std::vector<PageRecord>> pages() = 0;            // newest first, without resources
   virtual Result<std::optional<PageRecord>> page(PageId id) = 0;  // with resources and exchanges
+  // Which page loads used the entry, the newest first; at most `limit`.
+  virtual Result<std::vector<EntryUse>> uses(EntryId id, std::uint64_t limit) = 0;
   virtual Result<StoreStats> stats() = 0;
   // Structure (SQLite's integrity check), every body against its SHA-256 and sizes, references between tables.
   virtual Result<VerifyReport> verify() = 0;
@@ -196,6 +234,10 @@ class Store {
   // of its own, so that other writers get their turn: call it outside of one. Returns by how many bytes the file got
   // smaller.
   virtual Result<std::uint64_t> collect_garbage(WallTime now) = 0;
+  // Removes entries, the least recently used first, until the file uses at most `limit_bytes`, and gives their room
+  // back. It spares pinned entries and those used at or after `spare_since` (what a load that runs has taken). Page
+  // loads stay recorded, without the bodies that are gone. In short batches of its own, as collect_garbage.
+  virtual Result<Eviction> evict(std::uint64_t limit_bytes, WallTime spare_since, WallTime now) = 0;
 };
 
 // "application_id" of a pagehaul cache file, and the schema version this code writes.

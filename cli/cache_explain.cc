@@ -1,0 +1,149 @@
+// pagehaul cache explain: would a URL be answered from the store now, why, until when, and by which clause.
+
+#include <fmt/core.h>
+
+#include "cache_commands.h"
+#include "cache_json.h"
+#include "explain.h"
+#include "request_arguments.h"
+#include "table.h"
+#include "units.h"
+#include "url_argument.h"
+
+namespace pagehaul::cli {
+namespace {
+
+struct ExplainArguments : CacheArguments {
+  std::string url;
+  Headers headers;
+  CacheMode mode = CacheMode::Default;
+};
+
+std::string_view action_name(Decision::Action action) {
+  switch (action) {
+    case Decision::Action::Serve:
+      return "serve";
+    case Decision::Action::Revalidate:
+      return "revalidate";
+    case Decision::Action::Fetch:
+      return "fetch";
+    case Decision::Action::Miss:
+      return "miss";
+  }
+  return "fetch";
+}
+
+std::string answer_of(const Explanation& explanation) {
+  const Decision& decision = explanation.decision;
+  switch (decision.action) {
+    case Decision::Action::Serve:
+      return decision.refresh_in_background ? "yes, stale, and it is validated in the background"
+             : decision.stale               ? "yes, although it is stale"
+                                            : "yes, without asking the server";
+    case Decision::Action::Revalidate:
+      return explanation.stands_in ? "after the server said that it is current, or if the server cannot be reached"
+                                   : "after the server said that it is current (304)";
+    case Decision::Action::Fetch:
+      return explanation.stands_in ? "only if the server cannot be reached" : "no, it would be fetched";
+    case Decision::Action::Miss:
+      return "no, and nothing would be fetched";
+  }
+  return "no";
+}
+
+std::string until(const Explanation& explanation, WallTime now) {
+  if (explanation.decision.action != Decision::Action::Serve) return "-";
+  if (!explanation.until) return "for good";
+  return fmt::format("{} (for {}), then: {}", format_local_time(*explanation.until),
+                     format_duration(*explanation.until - now), explanation.afterwards);
+}
+
+std::string conditions(const Headers& headers) {
+  std::string out;
+  for (const Headers::Field& field : headers.fields())
+    out += fmt::format("{}{}: {}", out.empty() ? "" : "; ", field.name, field.value);
+  return out.empty() ? "-" : out;
+}
+
+// Which of `entries` it is about.
+std::optional<std::size_t> chosen(const Decision& decision) {
+  if (decision.action == Decision::Action::Serve || decision.action == Decision::Action::Revalidate)
+    return decision.index;
+  return decision.completes ? decision.completes : decision.stand_in;
+}
+
+Json explanation_json(const Explanation& explanation, const std::string& url, const std::vector<Entry>& entries,
+                      WallTime now) {
+  const Decision& decision = explanation.decision;
+  const auto index = chosen(decision);
+  Json variants = Json::array();
+  for (const Entry& entry : entries)
+    variants.push_back(Json{{"entry", entry.id},
+                            {"status", entry.response.status},
+                            {"freshness", explain_freshness(entry.response, now)},
+                            {"request_headers", json_of(entry.response.request_headers)}});
+  return Json{{"schema", "pagehaul.explanation/1"},
+              {"url", url},
+              {"action", action_name(decision.action)},
+              {"stale", decision.action == Decision::Action::Serve && decision.stale},
+              {"entry", index ? Json(entries[*index].id) : Json(nullptr)},
+              {"reason", decision.reason},
+              {"clause", explanation.clause().empty() ? Json(nullptr) : Json(explanation.clause())},
+              {"until", explanation.until ? Json(format_iso_time(*explanation.until)) : Json(nullptr)},
+              {"afterwards", explanation.until ? Json(explanation.afterwards) : Json(nullptr)},
+              {"stands_in_on_error", explanation.stands_in},
+              {"conditional", json_of(decision.conditional)},
+              {"cache_status", explanation.cache_status},
+              {"stored", std::move(variants)}};
+}
+
+ExitCode explain(const ExplainArguments& arguments, Console& console) {
+  const auto url = parse_url_argument(arguments.url);
+  if (!url.ok()) return console.fail(url.status());
+  const auto store = open_cache(arguments.file, StoreOptions::Mode::ReadOnly);
+  if (!store.ok()) return console.fail(store.status());
+  const std::string key = url->href_without_fragment();
+  const auto entries = (*store)->find(key);
+  if (!entries.ok()) return console.fail(entries.status());
+  const WallTime now = wall_clock();
+  const Explanation explanation = explain_request(*entries, arguments.headers, now, arguments.mode);
+  const ExitCode code = entries->empty() ? exit_code_of(ErrorKind::OfflineMiss) : ExitCode::Success;
+  if (arguments.json) {
+    console.out.write(json_line(explanation_json(explanation, key, *entries, now)));
+    return code;
+  }
+  const auto index = chosen(explanation.decision);
+  console.out.write(render_fields(
+      {{"url", key},
+       {"served from the store", answer_of(explanation)},
+       {"why", std::string(explanation.decision.reason)},
+       {"until", until(explanation, now)},
+       {"request would add", conditions(explanation.decision.conditional)},
+       {"Cache-Status", explanation.cache_status},
+       {"entry",
+        index ? fmt::format("{}, of {}", (*entries)[*index].id, format_count(entries->size(), "variant", "variants"))
+              : format_count(entries->size(), "variant is stored", "variants are stored")},
+       {"its freshness", index ? explain_freshness((*entries)[*index].response, now) : "-"}},
+      console.out_terminal));
+  return code;
+}
+
+}  // namespace
+
+void add_cache_explain(Command& cache) {
+  const auto arguments = std::make_shared<ExplainArguments>();
+  Command& command = cache.add_command(
+      "explain", "Says whether a URL would be answered from the store now, why, until when, and by which clause.");
+  command.argument("URL", Command::Need::Required, into(arguments->url), "what would be asked for")
+      .option("-H,--header", "FIELD", header_into(arguments->headers),
+              "the request has this header field; those that Vary selects on are else as when it was stored");
+  add_cache_options(command, *arguments);
+  command.group("How the store would be used");
+  add_mode_options(command, arguments->mode);
+  command.text("Exits 10 when nothing is stored of the URL.")
+      .example("pagehaul cache explain https://example.org/style.css", "would the next load ask for it?")
+      .example("pagehaul cache explain -H 'Cache-Control: max-age=60' https://example.org/", "a choosier client")
+      .action([=](Console& console) { return explain(*arguments, console); });
+}
+
+}  // namespace pagehaul::cli
