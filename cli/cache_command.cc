@@ -14,12 +14,15 @@ void add_cache_command(Command& parent) {
   add_cache_show(cache);
   add_cache_explain(cache);
   add_cache_cat(cache);
+  add_cache_grep(cache);
+  add_cache_diff(cache);
   add_cache_stats(cache);
   add_cache_rm(cache);
   add_cache_gc(cache);
   add_cache_pin(cache);
   add_cache_verify(cache);
   add_cache_sql(cache);
+  add_cache_backup(cache);
   cache
       .text(
           "Looking never changes the file, and it may be looked at while a load writes it. 'pagehaul cache COMMAND "

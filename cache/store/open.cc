@@ -6,6 +6,7 @@
 #include <system_error>
 #include <thread>
 
+#include "store/file_system.h"
 #include "store/new_file.h"
 #include "store/schema.h"
 #include "store/store_impl.h"
@@ -56,6 +57,10 @@ Status prepare_file(const fs::path& file, StoreOptions::Mode mode, WallTime now)
   if (!S_ISREG(found.st_mode)) return failure(file, "open", "it is not a regular file");
   if (access(file.c_str(), R_OK) != 0) return system_failure(file, "open", errno);
   if (!write) return {};
+  if (const std::string_view network = network_file_system_of(file); !network.empty())
+    return failure(file, "write",
+                   "it is on a network file system (" + std::string(network) +
+                       "), where processes cannot share a write-ahead log; put the cache on a local disk");
   if (access(file.c_str(), W_OK) != 0) return system_failure(file, "write", errno);
   if (access(file.parent_path().c_str(), W_OK | X_OK) != 0)
     return system_failure(file, "write", errno, "its folder " + file.parent_path().string() + ": ");

@@ -26,7 +26,7 @@ ROOMS = {
     "parser": Room((), ("url",), headers=("references.h", "page_document.h")),
     "http": Room(("cache/http",), (), ("zlib.h", "brotli/", "zstd.h"),
                  ("status.h", "headers.h", "cache_policy.h", "content_coding.h", "cache_status.h")),
-    "store": Room(("cache/store",), ("http",), ("sqlite3.h", "openssl/evp.h", "openssl/rand.h", "zstd.h"), ("store.h", "store_query.h"), system=True),
+    "store": Room(("cache/store",), ("http",), ("sqlite3.h", "openssl/evp.h", "openssl/rand.h", "zstd.h"), ("store.h", "store_backup.h", "store_query.h"), system=True),
     "engine": Room(("loader/engine",), ("http", "url"), ("curl/", "openssl/", "libpsl.h"), ("engine.h", "ftp.h"), system=True),
     "page": Room(("loader/page",), ("engine", "parser", "url", "store", "http"), headers=("page_load.h",), system=True,
                  shared=("loader/engine/redirect.h",)),  # redirect.h: its hops ask the cache, by the engine's rules
@@ -36,7 +36,7 @@ ROOMS = {
 HEADER_ROOT = re.compile(r"^\w+/include/pagehaul/(\w+\.h)$")
 INCLUDE = re.compile(r'^\s*#\s*include\s*(?:"([^"]*)"|<([^>]*)>|(\S.*))')
 STANDARD = re.compile(r"^[a-z_0-9]+$")  # <vector>, <cstdint>
-SYSTEM = re.compile(r"^((sys|netinet|arpa|linux|net|bits)/\w+|fcntl|fnmatch|pthread|unistd|poll|netdb|signal|termios|spawn|dirent|glob|pwd)\.h$")
+SYSTEM = re.compile(r"^((sys|netinet|arpa|linux|net|bits)/\w+|fcntl|fnmatch|regex|pthread|unistd|poll|netdb|signal|termios|spawn|dirent|glob|pwd)\.h$")
 # What the leaves and the libraries never do, whatever else they may: print; and, in the leaves that are pure, files and threads.
 NEVER_IN_A_LIBRARY = {"iostream"}
 IMPURE = {"fstream", "filesystem", "thread", "future", "condition_variable", "random"}
