@@ -10,6 +10,7 @@
 #include "commands.h"
 #include "input.h"
 #include "interrupts.h"
+#include "language.h"
 #include "load_report.h"
 #include "network_arguments.h"
 #include "page_jobs.h"
@@ -62,6 +63,7 @@ PageRequest page_request(const LoadArguments& arguments, const Url& url) {
   request.max_redirects = static_cast<int>(arguments.network.max_redirects);
   request.allow_private = arguments.network.allow_private;
   request.headers = arguments.network.headers;
+  request.accept_language = accept_language_of_locale(locale_of_environment());
   request.user = arguments.network.user;
   request.client_certificate = arguments.network.client_certificate;
   return request;

@@ -6,6 +6,7 @@
 #include <array>
 #include <charconv>
 
+#include "engine/site.h"
 #include "engine/socket_address.h"
 #include "pagehaul/url.h"
 
@@ -65,15 +66,6 @@ std::optional<std::int64_t> parse_max_age(std::string_view text) {
 bool is_public_suffix(const std::string& domain) {
   const psl_ctx_t* const list = psl_builtin();
   return list == nullptr || psl_is_public_suffix(list, domain.c_str()) == 1;
-}
-
-// The scheme and the registrable domain ("https://example.co.uk" of www.example.co.uk), or the host where there is
-// none (HTML standard, "obtain a site").
-std::string site_of(const Url& url) {
-  std::string host = url.host();
-  const psl_ctx_t* const list = is_numeric_host(host) ? nullptr : psl_builtin();
-  const char* const domain = list != nullptr ? psl_registrable_domain(list, host.c_str()) : nullptr;
-  return std::string(url.scheme()) + "://" + (domain != nullptr ? domain : host);
 }
 
 bool is_same_site(const Url& url, const CookieContext& context) {

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cassert>
 
-#include "page/request_profile.h"
 #include "pagehaul/url.h"
 
 namespace pagehaul {
@@ -120,34 +119,6 @@ void PageLoadState::start_ready() {
     if (!id) return;
     start_resource(*id);
   }
-}
-
-FetchSpec PageLoadState::spec_for(ResourceId id) const {
-  const Resource& resource = slots_[id].resource;
-  const Reference& reference = resource.reference;
-  FetchSpec spec;
-  spec.url = reference.url;
-  spec.mode = request_.mode;
-  spec.max_redirects = request_.max_redirects;
-  spec.priority = priority_of(reference);
-  spec.kind = reference_kind_name(reference.kind);
-  spec.max_body_bytes = request_.limits.max_resource_bytes;
-  spec.refuse_private_addresses = public_page_ && !request_.allow_private;
-  spec.refuse_private_after_public = id == 0 && !request_.allow_private;
-  // RFC 6265bis section 5.2.1: a frame is for the page around it, only the page itself is a top-level navigation.
-  spec.navigation = id == 0;
-  if (id != 0) spec.site_for_cookies = slots_[0].resource.final_url;
-  spec.wants_body = reference.kind == ReferenceKind::Document || reference.kind == ReferenceKind::Frame ||
-                    reference.kind == ReferenceKind::Style;
-  const std::string referrer =
-      resource.parent == kNoResource ? std::string() : slots_[resource.parent].resource.final_url;
-  spec.headers = request_headers({reference.kind, spec.url, referrer, document_origin_, request_.headers});
-  const auto url = Url::parse(spec.url);
-  if (url && url->origin() == document_origin_) {
-    spec.user = request_.user;
-    spec.client_certificate = request_.client_certificate;
-  }
-  return spec;
 }
 
 void PageLoadState::start_resource(ResourceId id) {

@@ -30,7 +30,8 @@ class PageLoadState : public std::enable_shared_from_this<PageLoadState> {
     std::shared_ptr<ResourceFetch> fetch;
     std::shared_ptr<DocumentReader> reader;
     std::vector<std::shared_ptr<StoredAnswer>> stored;
-    std::string encoding;  // of a document or style sheet, once read
+    std::string encoding;                           // of a document or style sheet, once read
+    std::optional<ReferrerPolicy> referrer_policy;  // its response's own
     std::uint64_t received = 0;
     Status reading;  // its content coding is broken
   };
@@ -40,6 +41,7 @@ class PageLoadState : public std::enable_shared_from_this<PageLoadState> {
   bool wanted(ReferenceKind kind) const;
   void start_ready();
   void start_resource(ResourceId id);
+  Initiator initiator_of(const Resource& resource) const;
   FetchSpec spec_for(ResourceId id) const;
   void on_status(ResourceId id, const StatusEvent& event);
   void on_response(ResourceId id, const ResponseInfo& response);

@@ -21,6 +21,7 @@ void PageLoadState::on_response(ResourceId id, const ResponseInfo& response) {
   if (id == 0) public_page_ = slots_[0].fetch->reached_public();
   Slot& slot = slots_[id];
   slot.resource.final_url = response.url;
+  slot.referrer_policy = referrer_policy_of(response.headers);
   const ReferenceKind kind = slot.resource.reference.kind;
   const bool style = kind == ReferenceKind::Style;
   const bool document = kind == ReferenceKind::Document || kind == ReferenceKind::Frame;

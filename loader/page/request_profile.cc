@@ -22,15 +22,6 @@ std::string_view accept_for(ReferenceKind kind) {
   }
 }
 
-std::string referer(const Url& target, std::string_view referrer) {
-  auto from = Url::parse(referrer);
-  if (!from || (from->scheme() != "http" && from->scheme() != "https")) return {};
-  if (from->scheme() == "https" && target.scheme() != "https") return {};
-  if (from->origin() != target.origin()) return from->origin() + "/";
-  from->clear_credentials();
-  return from->href_without_fragment();
-}
-
 bool is_credential(std::string_view name) {
   return equals_ignoring_case(name, "Authorization") || equals_ignoring_case(name, "Cookie");
 }
@@ -44,11 +35,8 @@ Headers request_headers(const RequestProfile& profile) {
   if (profile.kind != ReferenceKind::Audio && profile.kind != ReferenceKind::Video) {
     headers.add("Accept-Encoding", std::string(accepted_content_codings()));
   }
+  if (!profile.accept_language.empty()) headers.add("Accept-Language", std::string(profile.accept_language));
   const auto target = Url::parse(profile.url);
-  if (target) {
-    if (std::string value = referer(*target, profile.referrer); !value.empty())
-      headers.add("Referer", std::move(value));
-  }
   const bool own_origin = target && target->origin() == profile.document_origin;
   for (const Headers::Field& field : profile.own.fields()) {
     if (is_credential(field.name) && !own_origin) continue;

@@ -357,6 +357,8 @@ void ResourceFetch::follow(const ResponseInfo& response) {
     spec_.client_certificate = {};
   }
   spec_.url = target->url;
+  spec_.initiator.redirected(response.headers);
+  spec_.initiator.set_fields(spec_.headers, spec_.url);
   environment_.page_thread.post([self = shared_from_this()] { self->next_hop(); });
 }
 

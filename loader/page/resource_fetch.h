@@ -13,6 +13,7 @@
 #include "page/body_sink.h"
 #include "page/flights.h"
 #include "page/flow_budget.h"
+#include "page/initiator.h"
 #include "page/serial_queue.h"
 #include "page/store_thread.h"
 #include "pagehaul/cache_policy.h"
@@ -41,6 +42,7 @@ struct FetchSpec {
   std::string url;
   std::string method = "GET";
   Headers headers;
+  Initiator initiator;  // of its fields among `headers`
   std::string body;
   std::string user;
   ClientCertificate client_certificate;

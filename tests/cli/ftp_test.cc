@@ -9,6 +9,7 @@
 
 #include "process.h"
 #include "support/ftp_server.h"
+#include "support/scripted_ftp_server.h"
 
 namespace pagehaul::test {
 namespace {
@@ -76,6 +77,30 @@ TEST_F(FtpCommand, CtrlCEndsPutWhileStandardInputIsQuiet) {
   ASSERT_TRUE(process.wait_for_output("headers-received"));
   process.signal(SIGINT);
   EXPECT_EQ(process.wait().exit_code, 130);
+}
+
+// A file of a tebibyte comes until the client goes.
+TEST(FtpProgress, IsShownOnATerminalAndTakenAwayWhenInterrupted) {
+  constexpr std::uint64_t kEver = std::uint64_t{1} << 40;
+  test_support::ScriptedFtpServer server([](auto& session, const std::string& command) {
+    if (command.starts_with("SIZE ")) {
+      session.reply("213 " + std::to_string(kEver));
+      return true;
+    }
+    if (!command.starts_with("RETR ")) return false;
+    session.reply("150 here it comes");
+    session.send_data_repeatedly(std::string(4096, 'x'), kEver / 4096);
+    return true;
+  });
+  ProcessOptions terminal;
+  terminal.terminal = std::pair(60, 12);
+  Process process(program({"ftp", "get", "-o", "/dev/null", server.url("/large")}), terminal);
+  ASSERT_TRUE(process.wait_for_output("0 % of 1.0 TiB"));
+  process.signal(SIGINT);
+  const ProcessResult ended = process.wait();
+  EXPECT_EQ(ended.exit_code, 130) << ended.out;
+  const std::size_t last_line = ended.out.rfind(" of 1.0 TiB");
+  EXPECT_NE(ended.out.find("\x1b[J", last_line), std::string::npos) << "nothing of it stays";
 }
 
 TEST_F(FtpCommand, PutStoresAFileOrStandardInput) {

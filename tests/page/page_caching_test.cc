@@ -115,7 +115,7 @@ TEST_F(Caching, AResponseThatVariesIsReusedOnlyForTheSameRequest) {
     PageRequest request;
     request.url = url("/");
     request.headers.add("Accept-Language", language);
-    return open(options())->load(std::move(request)).requests;
+    return load(std::move(request)).requests;
   };
   EXPECT_EQ(in_language("de"), 2U);
   EXPECT_EQ(in_language("fr"), 1U);

@@ -20,7 +20,7 @@ class Discovery : public PageTest {
     PageRequest request;
     request.url = url("/");
     set(request);
-    return open(options())->load(std::move(request));
+    return load(std::move(request));
   }
 };
 

@@ -4,6 +4,7 @@ namespace pagehaul {
 namespace {
 
 using testing::PageTest;
+using testing::PageWatch;
 
 TEST_F(PageTest, LoadsWhatThePageNeedsThroughStylesImportsAndFramesEachOnce) {
   html("/", R"(<!doctype html><title> The
@@ -174,7 +175,7 @@ TEST_F(PageTest, AFramesFramesAreLoadedToTheLimitOfTheirDepth) {
   PageRequest request;
   request.url = url("/");
   request.limits.max_frame_depth = 2;
-  const PageResult result = open(options())->load(std::move(request));
+  const PageResult result = load(std::move(request));
   EXPECT_EQ(result.state, PageState::Loaded);
   EXPECT_EQ(result.loaded, 3U);
   EXPECT_EQ(result.skipped, 1U);
@@ -190,7 +191,7 @@ TEST_F(PageTest, LimitsHoldAtTheirEdges) {
     request.url = url("/");
     request.mode = CacheMode::Reload;
     set(request.limits);
-    return open(options())->load(std::move(request));
+    return load(std::move(request));
   };
   EXPECT_EQ(limited([](PageLimits& limits) { limits.max_resources = 3; }).state, PageState::Loaded);
   const PageResult few = limited([](PageLimits& limits) { limits.max_resources = 2; });
@@ -228,7 +229,7 @@ TEST_F(PageTest, ThePagesDeadlineKeepsWhatHasArrived) {
   PageRequest request;
   request.url = url("/");
   request.limits.page_timeout = std::chrono::milliseconds(300);
-  const PageResult result = open(options())->load(std::move(request));
+  const PageResult result = load(std::move(request));
   EXPECT_EQ(result.state, PageState::Incomplete);
   EXPECT_EQ(result.error.kind(), ErrorKind::PageDeadline);
   EXPECT_EQ(find(result, "/never.png")->error.kind(), ErrorKind::PageDeadline);
@@ -293,29 +294,6 @@ TEST_F(PageTest, TwoLoadersShareOneFile) {
 
 // --- events and interrupting -----------------------------------------------------------------------------------------
 
-// Counts a page's events and checks what every page promises.
-struct PageWatch {
-  std::map<ResourceId, int> discovered, finished;
-  int completions = 0;
-  std::vector<PageState> states;
-  void see(const PageEvent& event) {
-    EXPECT_EQ(completions, 0) << "an event after PageComplete";
-    EXPECT_EQ(event.context, 5U);
-    if (event.type == PageEvent::Type::Discovered) ++discovered[event.resource];
-    if (event.type == PageEvent::Type::Finished) ++finished[event.resource];
-    if (event.type == PageEvent::Type::StateChanged) states.push_back(event.state);
-    if (event.type == PageEvent::Type::PageComplete) ++completions;
-  }
-  void expect_whole() const {
-    EXPECT_EQ(completions, 1);
-    for (const auto& [id, times] : discovered) {
-      EXPECT_EQ(times, 1);
-      EXPECT_TRUE(finished.contains(id)) << id;
-    }
-    for (const auto& [id, times] : finished) EXPECT_EQ(times, 1) << id;
-  }
-};
-
 TEST_F(PageTest, TellsEachStepOfThePageAndItsResources) {
   html("/", "<img src='1.png'>");
   image("/1.png");
@@ -324,11 +302,11 @@ TEST_F(PageTest, TellsEachStepOfThePageAndItsResources) {
   request.url = url("/");
   request.context = 5;
   request.on_event = [&watch](const PageEvent& event) { watch.see(event); };
-  open(options())->load(std::move(request));
-  watch.expect_whole();
-  EXPECT_EQ(watch.states,
+  const PageResult result = load(std::move(request));
+  watch.expect_whole(result);
+  EXPECT_EQ(watch.states(),
             (std::vector<PageState>{PageState::LoadingDocument, PageState::LoadingResources, PageState::Loaded}));
-  EXPECT_EQ(watch.finished.size(), 2U);
+  EXPECT_EQ(result.resources.size(), 2U);
 }
 
 class CancelPage : public PageTest, public ::testing::WithParamInterface<PageEvent::Type> {};
@@ -356,7 +334,7 @@ TEST_P(CancelPage, FromInsideItsCallbackEndsItOnceAsCancelled) {
   const PageResult result = page.wait();
   EXPECT_EQ(result.state, PageState::Cancelled);
   EXPECT_EQ(result.error.kind(), ErrorKind::Cancelled);
-  watch.expect_whole();
+  watch.expect_whole(result);
 }
 
 INSTANTIATE_TEST_SUITE_P(Every, CancelPage,

@@ -15,7 +15,7 @@ class LinkedSheets : public PageTest {
     PageRequest request;
     request.url = url("/");
     request.references = references;
-    result_ = open(options())->load(std::move(request));
+    result_ = load(std::move(request));
     std::set<std::string> names;
     for (const fixture::Request& seen : server_.requests()) {
       const std::string& target = seen.target;

@@ -29,7 +29,7 @@ ROOMS = {
     "store": Room(("cache/store",), ("http",), ("sqlite3.h", "openssl/evp.h", "openssl/rand.h", "zstd.h"), ("store.h", "store_backup.h", "store_query.h"), system=True),
     "engine": Room(("loader/engine",), ("http", "url"), ("curl/", "openssl/", "libpsl.h"), ("engine.h", "ftp.h"), system=True),
     "page": Room(("loader/page",), ("engine", "parser", "url", "store", "http"), headers=("page_load.h",), system=True,
-                 shared=("loader/engine/redirect.h",)),  # redirect.h: its hops ask the cache, by the engine's rules
+                 shared=("loader/engine/redirect.h", "loader/engine/site.h")),  # its hops ask the cache, by the engine's rules
     "cli": Room(("cli",), ("page", "engine", "parser", "url", "store", "http"), ("CLI/", "fmt/", "nlohmann/", "openssl/evp.h"), system=True),
     "fixtures": Room(("fixtures",), libraries=("zlib.h", "nlohmann/"), system=True),
 }

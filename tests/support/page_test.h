@@ -12,6 +12,7 @@
 
 #include "fixture_server.h"
 #include "pagehaul/page_load.h"
+#include "support/page_watch.h"
 
 namespace pagehaul::testing {
 
@@ -39,7 +40,19 @@ class PageTest : public ::testing::Test {
     PageRequest request;
     request.url = url;
     request.mode = mode;
-    return open(options())->load(std::move(request));
+    return load(std::move(request));
+  }
+  // Its events are watched, unless the test sees to them itself.
+  PageResult load(PageRequest request) {
+    const bool watched = request.context == 0;
+    PageWatch watch;
+    if (watched) {
+      request.context = watch.context();
+      request.on_event = [&watch](const PageEvent& event) { watch.see(event); };
+    }
+    const PageResult result = open(options())->load(std::move(request));
+    if (watched) watch.expect_whole(result);
+    return result;
   }
   void html(const std::string& where, std::string body) {
     server_.serve(where, 200, {{"Content-Type", "text/html"}, {"Cache-Control", "max-age=1000"}}, std::move(body));

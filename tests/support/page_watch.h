@@ -1,14 +1,17 @@
 #pragma once
 // Sees a page's events and checks what every page load promises (page_load.h): an order of states that the table
-// allows, one Finished for each Discovered, a parent that is known before its children, one PageComplete, the last.
+// allows, one Finished for each Discovered, a parent that is known before its children, one PageComplete, the last; and
+// of each request of the page the grammar of its events.
 
 #include <gtest/gtest.h>
 
+#include <map>
 #include <set>
 #include <vector>
 
 #include "page/page_machine.h"
 #include "pagehaul/page_load.h"
+#include "support/event_recorder.h"
 
 namespace pagehaul::testing {
 
@@ -41,6 +44,7 @@ class PageWatch {
       case PageEvent::Type::Request:
         EXPECT_NE(event.request, nullptr);
         EXPECT_TRUE(known_.contains(event.resource));
+        requests_[event.request->request].record(*event.request);
         break;
       case PageEvent::Type::CacheAnswer:
         EXPECT_TRUE(known_.contains(event.resource));
@@ -50,11 +54,13 @@ class PageWatch {
   // After wait(): `result` is what the events told.
   void expect_whole(const PageResult& result) const {
     EXPECT_EQ(completions_, 1);
-    EXPECT_TRUE(open_.empty()) << open_.size() << " resources never finished";
+    const std::size_t never = result.resources.empty() ? 1 : 0;  // the document of a URL that nobody can ask for
+    EXPECT_EQ(open_.size(), never) << "resources never finished";
     ASSERT_FALSE(states_.empty());
     EXPECT_EQ(states_.back(), result.state);
     EXPECT_TRUE(is_terminal(result.state));
   }
+  Context context() const { return context_; }
   const std::vector<PageState>& states() const { return states_; }
 
  private:
@@ -68,6 +74,7 @@ class PageWatch {
   const Context context_;
   std::set<ResourceId> known_{0}, open_{0};
   std::vector<PageState> states_;
+  std::map<RequestId, EventRecorder> requests_;
   int completions_ = 0;
 };
 

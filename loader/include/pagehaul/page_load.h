@@ -116,9 +116,10 @@ struct PageRequest {
   std::vector<ReferenceKind> exclude;
   bool allow_private = false;  // let a public page reach private addresses
   Headers headers;             // added to every request (-H); authorization and cookies only to the document's origin
-  std::string user;            // "name:password", for the document's origin only
-  ClientCertificate client_certificate;  // for the document's origin only
-  int max_redirects = 20;                // of each resource
+  std::string accept_language = "en-US,en;q=0.9";  // sent with every request; "": none
+  std::string user;                                // "name:password", for the document's origin only
+  ClientCertificate client_certificate;            // for the document's origin only
+  int max_redirects = 20;                          // of each resource
 };
 
 struct PageResult {

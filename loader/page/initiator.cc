@@ -1,0 +1,107 @@
+#include "page/initiator.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "engine/site.h"
+#include "pagehaul/url.h"
+
+namespace pagehaul {
+
+Initiator::Initiator(std::string document_url, std::string referrer, ReferrerPolicy policy)
+    : document_url_(std::move(document_url)), referrer_(std::move(referrer)), policy_(policy) {}
+
+void Initiator::asks_for(const Reference& reference) {
+  destination_ = fetch_destination(reference);
+  mode_ = fetch_mode(reference);
+}
+
+void Initiator::keeps(const Headers& own) {
+  own_ = own;
+}
+
+void Initiator::set(Headers& headers, std::string_view name, std::string_view value) const {
+  if (own_.has(name)) return;
+  headers.remove(name);
+  if (!value.empty()) headers.add(std::string(name), std::string(value));
+}
+
+void Initiator::set_fields(Headers& headers, std::string_view url) {
+  const auto target = Url::parse(url);
+  if (!target || destination_.empty()) return;
+  // What a hop has cut off the referrer, later hops do not know (Fetch standard, "main fetch": the request's referrer
+  // is what was determined).
+  referrer_ = referer_for(policy_, referrer_, *target);
+  set(headers, "Referer", referrer_);
+
+  // Fetch Metadata section 2.3: the whole URL list is looked at.
+  if (const auto document = Url::parse(document_url_); document && document->origin() != target->origin()) {
+    site_ = std::max(site_, site_of(*document) == site_of(*target) ? Site::SameSite : Site::CrossSite);
+  }
+  const bool http = target->scheme() == "http" || target->scheme() == "https";
+  const bool told = http && is_potentially_trustworthy(*target);
+  const bool by_user = document_url_.empty();
+  const std::string_view site = by_user                    ? "none"
+                                : site_ == Site::CrossSite ? "cross-site"
+                                : site_ == Site::SameSite  ? "same-site"
+                                                           : "same-origin";
+  set(headers, "Sec-Fetch-Site", told ? site : "");
+  set(headers, "Sec-Fetch-Mode", told ? mode_ : "");
+  set(headers, "Sec-Fetch-User", told && by_user ? "?1" : "");
+  set(headers, "Sec-Fetch-Dest", told ? destination_ : "");
+}
+
+void Initiator::redirected(const Headers& response) {
+  policy_ = referrer_policy_of(response).value_or(policy_);
+}
+
+std::string_view fetch_destination(const Reference& reference) {
+  switch (reference.kind) {
+    case ReferenceKind::Document:
+      return "document";
+    case ReferenceKind::Frame:
+      return reference.element == "frame" ? "frame" : "iframe";
+    case ReferenceKind::Style:
+      return "style";
+    case ReferenceKind::Script:
+      return "script";
+    case ReferenceKind::Image:
+    case ReferenceKind::Icon:
+      return "image";
+    case ReferenceKind::Audio:
+      return "audio";
+    case ReferenceKind::Video:
+      return "video";
+    case ReferenceKind::Track:
+      return "track";
+    case ReferenceKind::Font:
+      return "font";
+    case ReferenceKind::Manifest:
+      return "manifest";
+    case ReferenceKind::Object:
+      return reference.element == "embed" ? "embed" : "object";
+    case ReferenceKind::Preload:
+    case ReferenceKind::Prefetch:
+    case ReferenceKind::Other:
+      break;
+  }
+  return "empty";
+}
+
+std::string_view fetch_mode(const Reference& reference) {
+  switch (reference.kind) {
+    case ReferenceKind::Document:
+    case ReferenceKind::Frame:
+    case ReferenceKind::Object:
+      return "navigate";
+    case ReferenceKind::Font:  // CSS Fonts, "fetch a font"
+    case ReferenceKind::Manifest:
+      return "cors";
+    case ReferenceKind::Track:  // HTML: a potential-CORS request with the same-origin fallback flag
+      return "same-origin";
+    default:
+      return "no-cors";
+  }
+}
+
+}  // namespace pagehaul

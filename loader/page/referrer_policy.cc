@@ -1,0 +1,82 @@
+#include "page/referrer_policy.h"
+
+#include <array>
+#include <utility>
+
+#include "pagehaul/headers.h"
+#include "pagehaul/url.h"
+
+namespace pagehaul {
+namespace {
+
+constexpr std::array<std::pair<std::string_view, ReferrerPolicy>, 8> kNames = {{
+    {"no-referrer", ReferrerPolicy::NoReferrer},
+    {"no-referrer-when-downgrade", ReferrerPolicy::NoReferrerWhenDowngrade},
+    {"same-origin", ReferrerPolicy::SameOrigin},
+    {"origin", ReferrerPolicy::Origin},
+    {"strict-origin", ReferrerPolicy::StrictOrigin},
+    {"origin-when-cross-origin", ReferrerPolicy::OriginWhenCrossOrigin},
+    {"strict-origin-when-cross-origin", ReferrerPolicy::StrictOriginWhenCrossOrigin},
+    {"unsafe-url", ReferrerPolicy::UnsafeUrl},
+}};
+
+constexpr std::size_t kLongestReferer = 4096;  // section 8.3, step 6
+
+bool is_http(const Url& url) {
+  return url.scheme() == "http" || url.scheme() == "https";
+}
+
+}  // namespace
+
+std::optional<ReferrerPolicy> referrer_policy_of(const Headers& response) {
+  std::optional<ReferrerPolicy> policy;
+  const std::string field = response.combined("Referrer-Policy").value_or("");
+  for (const std::string_view member : split_list(field)) {
+    for (const auto& [name, named] : kNames) {
+      if (equals_ignoring_case(member, name)) policy = named;
+    }
+  }
+  return policy;
+}
+
+std::string referer_for(ReferrerPolicy policy, std::string_view referrer, const Url& target) {
+  auto from = Url::parse(referrer);
+  if (!from || !is_http(*from) || !is_http(target)) return {};
+  from->clear_credentials();
+  const std::string origin = from->origin() + "/";
+  std::string whole = from->href_without_fragment();
+  if (whole.size() > kLongestReferer) whole = origin;
+  const bool same_origin = from->origin() == target.origin();
+  const bool downgrade = is_potentially_trustworthy(*from) && !is_potentially_trustworthy(target);
+  switch (policy) {
+    case ReferrerPolicy::NoReferrer:
+      return {};
+    case ReferrerPolicy::Origin:
+      return origin;
+    case ReferrerPolicy::UnsafeUrl:
+      return whole;
+    case ReferrerPolicy::StrictOrigin:
+      return downgrade ? std::string() : origin;
+    case ReferrerPolicy::SameOrigin:
+      return same_origin ? whole : std::string();
+    case ReferrerPolicy::OriginWhenCrossOrigin:
+      return same_origin ? whole : origin;
+    case ReferrerPolicy::NoReferrerWhenDowngrade:
+      return downgrade ? std::string() : whole;
+    case ReferrerPolicy::StrictOriginWhenCrossOrigin:
+      break;
+  }
+  if (same_origin) return whole;
+  return downgrade ? std::string() : origin;
+}
+
+bool is_potentially_trustworthy(const Url& url) {
+  if (url.scheme() == "https") return true;
+  const std::string& host = url.host();  // the URL parser has made every form of an IPv4 address dotted
+  const bool loopback_address =
+      host == "[::1]" || (host.starts_with("127.") && host.find_last_of("0123456789") + 1 == host.size() &&
+                          host.find_first_not_of("0123456789.") == std::string::npos);
+  return url.scheme() == "http" && (loopback_address || host == "localhost" || host.ends_with(".localhost"));
+}
+
+}  // namespace pagehaul

@@ -1,0 +1,121 @@
+// Fetch Metadata (W3C), as tables.
+
+#include "page/initiator.h"
+
+#include <gtest/gtest.h>
+
+namespace pagehaul {
+namespace {
+
+Reference reference(ReferenceKind kind, std::string element = {}) {
+  Reference made;
+  made.kind = kind;
+  made.element = std::move(element);
+  return made;
+}
+
+// Sec-Fetch-Site at the last of the hops.
+std::string site_after(std::string document, std::vector<std::string> hops) {
+  Initiator initiator(document, document, kDefaultReferrerPolicy);
+  initiator.asks_for(reference(ReferenceKind::Image));
+  Headers headers;
+  for (const std::string& hop : hops) initiator.set_fields(headers, hop);
+  return std::string(headers.get("Sec-Fetch-Site").value_or("no field"));
+}
+
+TEST(FetchMetadata, SaysHowFarTheTargetIs) {
+  const std::string page = "https://www.example.co.uk/";
+  EXPECT_EQ(site_after(page, {"https://www.example.co.uk/x"}), "same-origin");
+  EXPECT_EQ(site_after(page, {"https://img.example.co.uk/x"}), "same-site");
+  EXPECT_EQ(site_after(page, {"https://www.example.co.uk:444/x"}), "same-site");
+  EXPECT_EQ(site_after(page, {"https://other.co.uk/x"}), "cross-site") << "co.uk is a public suffix";
+  EXPECT_EQ(site_after("http://localhost/", {"https://localhost/x"}), "cross-site") << "a site has a scheme";
+  EXPECT_EQ(site_after("https://127.0.0.1/", {"https://1.0.0.1/"}), "cross-site") << "addresses have no suffix";
+}
+
+TEST(FetchMetadata, TheFarthestHopCounts) {
+  const std::string page = "https://www.example.org/";
+  EXPECT_EQ(site_after(page, {page, "https://img.example.org/", page}), "same-site");
+  EXPECT_EQ(site_after(page, {page, "https://other.test/", page}), "cross-site");
+}
+
+TEST(FetchMetadata, IsForTrustworthyTargetsOnly) {
+  EXPECT_EQ(site_after("http://a.example/", {"http://a.example/x"}), "no field");
+  EXPECT_EQ(site_after("https://a.example/", {"https://a.example/x", "http://a.example/x"}), "no field")
+      << "taken off again";
+  EXPECT_EQ(site_after("http://a.example/", {"http://a.example/x", "https://a.example/x"}), "cross-site");
+  EXPECT_EQ(site_after("http://127.0.0.1/", {"http://127.0.0.1/x"}), "same-origin");
+  EXPECT_EQ(site_after("https://a.example/", {"ftp://localhost/x"}), "no field");
+}
+
+TEST(FetchMetadata, TheUsersOwnNavigationComesFromNoSite) {
+  Initiator user;
+  user.asks_for(reference(ReferenceKind::Document));
+  Headers headers;
+  user.set_fields(headers, "https://a.example/");
+  user.set_fields(headers, "https://b.example/");
+  const Headers expected = {{"Sec-Fetch-Site", "none"},
+                            {"Sec-Fetch-Mode", "navigate"},
+                            {"Sec-Fetch-User", "?1"},
+                            {"Sec-Fetch-Dest", "document"}};
+  EXPECT_EQ(headers, expected);
+}
+
+TEST(FetchMetadata, DestinationAndModeFollowTheElement) {
+  using enum ReferenceKind;
+  const struct {
+    ReferenceKind kind;
+    const char *element, *destination, *mode;
+  } rows[] = {{Document, "", "document", "navigate"},   {Frame, "iframe", "iframe", "navigate"},
+              {Frame, "frame", "frame", "navigate"},    {Style, "link", "style", "no-cors"},
+              {Script, "script", "script", "no-cors"},  {Image, "img", "image", "no-cors"},
+              {Icon, "link", "image", "no-cors"},       {Audio, "audio", "audio", "no-cors"},
+              {Video, "video", "video", "no-cors"},     {Track, "track", "track", "same-origin"},
+              {Font, "@font-face", "font", "cors"},     {Manifest, "link", "manifest", "cors"},
+              {Object, "object", "object", "navigate"}, {Object, "embed", "embed", "navigate"},
+              {Preload, "link", "empty", "no-cors"},    {Prefetch, "link", "empty", "no-cors"},
+              {Other, "a", "empty", "no-cors"}};
+  for (const auto& row : rows) {
+    EXPECT_EQ(fetch_destination(reference(row.kind, row.element)), row.destination) << reference_kind_name(row.kind);
+    EXPECT_EQ(fetch_mode(reference(row.kind, row.element)), row.mode) << reference_kind_name(row.kind);
+  }
+}
+
+TEST(InitiatorFields, WhatTheUserGaveStays) {
+  const Headers own = {{"referer", "https://mine.example/"}, {"Sec-Fetch-Site", "none"}};
+  Initiator initiator("https://a.example/", "https://a.example/", kDefaultReferrerPolicy);
+  initiator.asks_for(reference(ReferenceKind::Image));
+  initiator.keeps(own);
+  Headers headers = own;
+  initiator.set_fields(headers, "https://b.example/");
+  EXPECT_EQ(headers.all("Referer"), std::vector<std::string_view>{"https://mine.example/"});
+  EXPECT_EQ(headers.all("Sec-Fetch-Site"), std::vector<std::string_view>{"none"});
+  EXPECT_EQ(headers.get("Sec-Fetch-Dest"), "image");
+}
+
+TEST(InitiatorFields, NothingIsTouchedWhereNobodyAsks) {
+  Initiator nobody;
+  Headers headers = {{"Referer", "https://mine.example/"}};
+  nobody.set_fields(headers, "https://b.example/");
+  EXPECT_EQ(headers, (Headers{{"Referer", "https://mine.example/"}}));
+}
+
+TEST(InitiatorFields, ARedirectsPolicyCountsFromThereOnAndWhatWasCutOffStaysOff) {
+  Initiator initiator("https://a.example/page", "https://a.example/page", kDefaultReferrerPolicy);
+  initiator.asks_for(reference(ReferenceKind::Image));
+  Headers headers;
+  initiator.set_fields(headers, "https://a.example/1");
+  EXPECT_EQ(headers.get("Referer"), "https://a.example/page");
+  initiator.redirected({{"Referrer-Policy", "origin"}});
+  initiator.set_fields(headers, "https://a.example/2");
+  EXPECT_EQ(headers.get("Referer"), "https://a.example/");
+  initiator.redirected({{"Referrer-Policy", "unsafe-url"}});
+  initiator.set_fields(headers, "https://a.example/3");
+  EXPECT_EQ(headers.get("Referer"), "https://a.example/") << "the path is not known any more";
+  initiator.redirected({{"Referrer-Policy", "no-referrer"}});
+  initiator.set_fields(headers, "https://a.example/4");
+  EXPECT_FALSE(headers.has("Referer"));
+}
+
+}  // namespace
+}  // namespace pagehaul

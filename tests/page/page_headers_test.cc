@@ -1,0 +1,109 @@
+// What servers are told of who asks, and for what: seen at the server.
+
+#include "support/page_test.h"
+
+namespace pagehaul {
+namespace {
+
+using testing::PageTest;
+
+class PageHeaders : public PageTest {
+ protected:
+  std::string elsewhere(const std::string& path) const { return server_.url(path, "elsewhere.localhost"); }
+  std::string origin() const { return url("/"); }
+  std::string sent(const std::string& path, const std::string& name) const {
+    const auto requests = server_.requests(path);
+    return requests.empty() ? "no request" : std::string(requests.back().header(name));
+  }
+  // Sec-Fetch-Site, -Mode and -Dest.
+  std::string metadata(const std::string& path) const {
+    return sent(path, "Sec-Fetch-Site") + " " + sent(path, "Sec-Fetch-Mode") + " " + sent(path, "Sec-Fetch-Dest");
+  }
+  void with_policy(const std::string& where, const char* type, const char* policy, std::string body) {
+    server_.serve(where, 200, {{"Content-Type", type}, {"Referrer-Policy", policy}}, std::move(body));
+  }
+};
+
+TEST_F(PageHeaders, TellWhatABrowserTells) {
+  html("/", "<link rel=stylesheet href='/a.css'><p>text</p><iframe src='/frame.html'></iframe><img src='" +
+                server_.url("/near.png", "img.page.localhost") + "'><img src='" + elsewhere("/far.png") + "'>");
+  css("/a.css", "@font-face { font-family: f; src: url(f.woff2) } p { font-family: f; background: url(bg.png) }");
+  html("/frame.html", "<script src='s.js'></script>");
+  for (const char* path : {"/near.png", "/far.png", "/f.woff2", "/bg.png", "/s.js"}) image(path);
+  EXPECT_EQ(load(url("/")).state, PageState::Loaded);
+  EXPECT_EQ(metadata("/"), "none navigate document");
+  EXPECT_EQ(sent("/", "Sec-Fetch-User"), "?1");
+  EXPECT_EQ(metadata("/a.css"), "same-origin no-cors style");
+  EXPECT_EQ(metadata("/bg.png"), "same-origin no-cors image");
+  EXPECT_EQ(metadata("/f.woff2"), "same-origin cors font");
+  EXPECT_EQ(metadata("/frame.html"), "same-origin navigate iframe");
+  EXPECT_EQ(metadata("/s.js"), "same-origin no-cors script");
+  EXPECT_EQ(metadata("/near.png"), "same-site no-cors image");
+  EXPECT_EQ(metadata("/far.png"), "cross-site no-cors image");
+  EXPECT_EQ(sent("/", "Referer"), "");
+  EXPECT_EQ(sent("/bg.png", "Referer"), url("/a.css"));
+  EXPECT_EQ(sent("/s.js", "Referer"), url("/frame.html"));
+  EXPECT_EQ(sent("/far.png", "Referer"), origin());
+  for (const fixture::Request& request : server_.requests()) {
+    EXPECT_EQ(request.header("Accept-Language"), "en-US,en;q=0.9") << request.target;
+    EXPECT_EQ(request.header("Sec-Fetch-User"), request.target == "/" ? "?1" : "") << request.target;
+  }
+}
+
+TEST_F(PageHeaders, AreMadeAnewAtEachHopOfARedirect) {
+  html("/deep/", "<img src='/1.png'>");
+  server_.redirect("/1.png", 302, elsewhere("/2.png"));
+  server_.redirect("/2.png", 302, url("/3.png"));
+  image("/3.png");
+  EXPECT_EQ(load(url("/deep/")).state, PageState::Loaded);
+  EXPECT_EQ(sent("/1.png", "Sec-Fetch-Site"), "same-origin");
+  EXPECT_EQ(sent("/1.png", "Referer"), url("/deep/"));
+  EXPECT_EQ(sent("/2.png", "Sec-Fetch-Site"), "cross-site");
+  EXPECT_EQ(sent("/2.png", "Referer"), origin());
+  EXPECT_EQ(sent("/3.png", "Sec-Fetch-Site"), "cross-site");
+  EXPECT_EQ(sent("/3.png", "Referer"), origin());
+}
+
+TEST_F(PageHeaders, ObeyTheReferrerPolicyOfWhoAsks) {
+  with_policy("/", "text/html", "no-referrer",
+              "<link rel=stylesheet href='/own.css'><link rel=stylesheet href='/none.css'><img src='/1.png'>"
+              "<iframe src='/frame.html'></iframe><p><q>text");
+  with_policy("/own.css", "text/css", "unsafe-url", "p { background: url(" + elsewhere("/2.png") + ") }");
+  css("/none.css", "q { background: url(3.png) }");
+  html("/frame.html", "<img src='/4.png'>");
+  for (const char* path : {"/1.png", "/2.png", "/3.png", "/4.png"}) image(path);
+  EXPECT_EQ(load(url("/")).state, PageState::Loaded);
+  EXPECT_EQ(sent("/1.png", "Referer"), "");
+  EXPECT_EQ(sent("/2.png", "Referer"), url("/own.css")) << "a sheet's own policy and URL";
+  EXPECT_EQ(sent("/3.png", "Referer"), "") << "without one, the document's policy";
+  EXPECT_EQ(sent("/4.png", "Referer"), url("/frame.html")) << "a frame does not inherit it";
+}
+
+TEST_F(PageHeaders, ObeyTheReferrerPolicyOfARedirect) {
+  html("/", "<img src='/1.png'>");
+  server_.serve("/1.png", 302, {{"Location", "/2.png"}, {"Referrer-Policy", "no-referrer"}}, "");
+  image("/2.png");
+  EXPECT_EQ(load(url("/")).state, PageState::Loaded);
+  EXPECT_EQ(sent("/1.png", "Referer"), url("/"));
+  EXPECT_EQ(sent("/2.png", "Referer"), "");
+}
+
+TEST_F(PageHeaders, TheUsersOwnWin) {
+  html("/", "<img src='/1.png'>");
+  server_.redirect("/1.png", 302, elsewhere("/2.png"));
+  image("/2.png");
+  PageRequest request;
+  request.url = url("/");
+  request.accept_language = "";
+  request.headers = {{"Referer", "http://mine.example/"}, {"Sec-Fetch-Dest", "empty"}};
+  EXPECT_EQ(load(std::move(request)).state, PageState::Loaded);
+  for (const char* path : {"/", "/1.png", "/2.png"}) {
+    EXPECT_EQ(sent(path, "Referer"), "http://mine.example/") << path;
+    EXPECT_EQ(sent(path, "Sec-Fetch-Dest"), "empty") << path;
+    EXPECT_EQ(sent(path, "Accept-Language"), "") << path;
+  }
+  EXPECT_EQ(sent("/2.png", "Sec-Fetch-Site"), "cross-site");
+}
+
+}  // namespace
+}  // namespace pagehaul
