@@ -85,6 +85,9 @@ void add_reference_options(Command& command, ReferenceArguments& arguments) {
               "on: as a browser with scripts enabled asks before any script has run (default); off: no scripts, "
               "noscript counts, nothing "
               "is lazy")
+      .flag("--lazy-attributes", options.lazy_attributes,
+            "also what scripts are commonly left to load: data-src, data-srcset, data-original, data-lazy-src and the "
+            "like")
       .option("--include", "KINDS", kinds_into(arguments.include),
               fmt::format("only these kinds, as image,font; the kinds are {}", kind_list()))
       .option("--exclude", "KINDS", kinds_into(arguments.exclude), "not these kinds");

@@ -148,7 +148,12 @@ std::vector<Reference> SheetText::resolve(const std::vector<UrlUse>& uses) const
 
 References extract_style_references(std::string_view bytes, const Url& url, std::string_view content_type,
                                     const ReferenceOptions& options, std::string_view environment_encoding) {
-  return css::SheetText(bytes, url, content_type, options, environment_encoding).references();
+  References found = css::SheetText(bytes, url, content_type, options, environment_encoding).references();
+  if (!options.explain) return found;
+  for (Reference& reference : found.references)
+    reference.why =
+        reference.kind == ReferenceKind::Style ? "an import" : "a rule of the sheet: without a document each counts";
+  return found;
 }
 
 std::shared_ptr<const ReadSheet> ReadSheet::read(std::string_view bytes, const Url& url, std::string_view content_type,

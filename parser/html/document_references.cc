@@ -81,7 +81,9 @@ References read_references(const Input& input, const Url& url, const ReferenceOp
   if (sink.truncated())
     append_reason(result.degraded, "over " + std::to_string(options.max_references) + " references");
   result.references = std::move(sink.references());
+  result.passed_over = std::move(sink.passed_over());
   finish_references(result.references, input.bytes, input.bom_length, input.encoding);
+  finish_references(result.passed_over, input.bytes, input.bom_length, input.encoding);
   result.base_url = sink.base().href();
   result.encoding = input.encoding;
   result.title = std::move(tree.title);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "html/ascii.h"
+#include "html/lazy_attributes.h"
 #include "html/link_rules.h"
 
 namespace pagehaul::html {
@@ -21,6 +22,7 @@ std::size_t container_index(std::string_view name) {
 void DocumentRules::start(const Element& element) {
   if (element.is_html()) start_html(element);
   if (element.name_space == ElementNamespace::Svg) start_svg(element);
+  add_lazy_attributes(context_, element);
   if (context_.styles == StyleReading::Resolved) return;
   add_presentational_attributes(context_, element);
   add_style_attribute(context_, element);

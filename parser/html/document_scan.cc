@@ -9,6 +9,7 @@
 #include "html/ascii.h"
 #include "html/character_references.h"
 #include "html/document_text.h"
+#include "html/lazy_attributes.h"
 #include "html/nested_document.h"
 #include "html/source_offsets.h"
 #include "pagehaul/encoding.h"
@@ -84,7 +85,8 @@ bool needs_encoding(const TagTokenizer& tokenizer) {
     return token.name == "style" && !is_ascii(tokenizer.bytes(token.begin, token.end));
   return std::any_of(token.attributes.begin(), token.attributes.end(), [&](const TagAttribute& attribute) {
     const std::string name = ascii_lowercase(tokenizer.bytes(attribute.name_begin, attribute.name_end));
-    if (std::find(kReported.begin(), kReported.end(), name) == kReported.end()) return false;
+    if (std::find(kReported.begin(), kReported.end(), name) == kReported.end() && !is_lazy_attribute(name))
+      return false;
     // A character reference can put a character beyond ASCII into a query, too.
     return !is_ascii(decode_attribute_value(tokenizer.bytes(attribute.value_begin, attribute.value_end)));
   });

@@ -60,12 +60,15 @@ std::optional<ChosenImage> choose_image(const RuleContext& context, const Elemen
   return image;
 }
 
-void add_all_candidates(RuleContext& context, const Element& element, const SourceSetAttributes& attributes) {
-  Found found;
+namespace {
+
+void add_candidates(RuleContext& context, const Element& element, const SourceSetAttributes& attributes, Found found,
+                    const ChosenImage* except) {
   found.kind = ReferenceKind::Image;
   found.lazy = is_lazy(context, element);
   found.media = element.value("media");
-  if (!attributes.src.empty()) add_attribute(context, element, attributes.src, found);
+  const bool chose_src = except != nullptr && except->attribute == attributes.src;
+  if (!attributes.src.empty() && !chose_src) add_attribute(context, element, attributes.src, found);
   const std::vector<ImageCandidate> candidates = parse_srcset(element.value(attributes.srcset));
   if (candidates.empty()) return;
   std::vector<std::size_t> places;
@@ -76,10 +79,29 @@ void add_all_candidates(RuleContext& context, const Element& element, const Sour
   found.element = label;
   found.attribute = attributes.srcset;
   for (std::size_t i = 0; i < candidates.size(); ++i) {
+    if (except != nullptr && !chose_src && except->offset == places[i]) continue;
     found.url = candidates[i].url;
     found.offset = places[i];
     context.sink.add(found);
   }
+}
+
+constexpr std::string_view kNotSelected = "candidate not selected: another fits the screen better";
+
+}  // namespace
+
+void add_all_candidates(RuleContext& context, const Element& element, const SourceSetAttributes& attributes) {
+  Found found;
+  found.why = "every candidate counts";
+  add_candidates(context, element, attributes, found, nullptr);
+}
+
+void refuse_candidates(RuleContext& context, const Element& element, const SourceSetAttributes& attributes,
+                       std::string_view why, const ChosenImage* chosen) {
+  if (!context.sink.explains()) return;
+  Found found;
+  found.refused = why;
+  add_candidates(context, element, attributes, found, chosen);
 }
 
 void read_picture_source(RuleContext& context, const Element& source, Picture& picture) {
@@ -87,13 +109,18 @@ void read_picture_source(RuleContext& context, const Element& source, Picture& p
     add_all_candidates(context, source, kSource);
     return;
   }
-  if (picture.chosen || is_srcset_absent(source, kSource.srcset)) return;
+  if (is_srcset_absent(source, kSource.srcset)) return;
+  const auto refuse = [&](std::string_view why) { refuse_candidates(context, source, kSource, why); };
+  if (picture.chosen) return refuse("candidate not selected: an earlier source of the picture fits");
   const std::string_view media = source.value("media");
-  if (!media_matches(media, context.options.screen)) return;
+  if (!media_matches(media, context.options.screen)) return refuse("media does not match");
   // Chromium takes an empty type for none.
-  if (!source.value("type").empty() && !is_supported_image_type(source.value("type"))) return;
+  if (!source.value("type").empty() && !is_supported_image_type(source.value("type")))
+    return refuse("type unsupported");
   picture.chosen = choose_image(context, source, kSource);
-  if (picture.chosen) picture.chosen->media = media;
+  if (!picture.chosen) return;
+  picture.chosen->media = media;
+  refuse_candidates(context, source, kSource, kNotSelected, &*picture.chosen);
 }
 
 void add_img(RuleContext& context, const Element& img, const Picture* picture) {
@@ -104,6 +131,11 @@ void add_img(RuleContext& context, const Element& img, const Picture* picture) {
   const bool from_picture = picture != nullptr && picture->chosen;
   const std::optional<ChosenImage> chosen = from_picture ? picture->chosen : choose_image(context, img, kImg);
   if (!chosen) return;
+  if (from_picture) {
+    refuse_candidates(context, img, kImg, "candidate not selected: a source of the picture fits");
+  } else {
+    refuse_candidates(context, img, kImg, kNotSelected, &*chosen);
+  }
   Found found;
   found.url = chosen->url;
   found.kind = ReferenceKind::Image;
@@ -112,6 +144,11 @@ void add_img(RuleContext& context, const Element& img, const Picture* picture) {
   found.offset = chosen->offset;
   found.lazy = is_lazy(context, img);
   found.media = chosen->media;
+  if (from_picture) {
+    found.why = "the first source of the picture whose media match and whose type is supported";
+  } else if (chosen->attribute == kImg.srcset) {
+    found.why = "the candidate that fits the screen";
+  }
   context.sink.add(found);
 }
 

@@ -29,6 +29,9 @@ std::optional<ChosenImage> choose_image(const RuleContext& context, const Elemen
                                         const SourceSetAttributes& attributes);
 // Every candidate.
 void add_all_candidates(RuleContext& context, const Element& element, const SourceSetAttributes& attributes);
+// Says of every candidate but the chosen one (null: none was) that it is passed over.
+void refuse_candidates(RuleContext& context, const Element& element, const SourceSetAttributes& attributes,
+                       std::string_view why, const ChosenImage* chosen = nullptr);
 
 // A picture that is open: the first source that fits decides for the img after it.
 struct Picture {

@@ -48,8 +48,12 @@ LinkTypes link_types(std::string_view rel) {
 // fetched too; so are alternate ones, which Chromium does not even ask for a title.
 void add_style_sheet(RuleContext& context, const Element& link, Found found) {
   const std::string_view type = strip_ascii_whitespace(link.value("type"));
-  if (!type.empty() && !is_css_type(type)) return;
-  if (!context.all() && link.has("disabled")) return;
+  if (!type.empty() && !is_css_type(type)) {
+    found.refused = "type unsupported";
+  } else if (!context.all() && link.has("disabled")) {
+    found.refused = "disabled";
+  }
+  found.why = "rel=stylesheet";
   found.kind = ReferenceKind::Style;
   found.charset = link.value("charset");
   if (found.charset.empty()) found.charset = context.document_encoding;
@@ -95,6 +99,7 @@ void add_preloaded_image(RuleContext& context, const Element& link, Found found)
   if (context.all()) return add_all_candidates(context, link, kPreload);
   const std::optional<ChosenImage> chosen = choose_image(context, link, kPreload);
   if (!chosen) return;
+  refuse_candidates(context, link, kPreload, "candidate not selected: another fits the screen better", &*chosen);
   found.url = chosen->url;
   found.element = chosen->element;
   found.attribute = chosen->attribute;
@@ -104,12 +109,18 @@ void add_preloaded_image(RuleContext& context, const Element& link, Found found)
 
 void add_preload(RuleContext& context, const Element& link, Found found) {
   const std::optional<ReferenceKind> kind = preload_kind(link.value("as"));
-  if (!kind || (*kind == ReferenceKind::Script && !context.scripts())) return;
-  if (!context.all() &&
-      (!media_matches(found.media, context.options.screen) || !is_preloadable_type(*kind, link.value("type")))) {
-    return;
+  found.why = "rel=preload";
+  found.kind = kind.value_or(ReferenceKind::Preload);
+  if (!kind) {
+    found.refused = "as= names nothing that is preloaded";
+  } else if (*kind == ReferenceKind::Script && !context.scripts()) {
+    found.refused = "scripts are off";
+  } else if (!context.all() && !media_matches(found.media, context.options.screen)) {
+    found.refused = "media does not match";
+  } else if (!context.all() && !is_preloadable_type(*kind, link.value("type"))) {
+    found.refused = "type unsupported";
   }
-  found.kind = *kind;
+  if (!found.refused.empty()) return add_attribute(context, link, "href", found);
   if (*kind == ReferenceKind::Image) return add_preloaded_image(context, link, found);
   if (*kind == ReferenceKind::Style) found.charset = context.document_encoding;
   add_attribute(context, link, "href", found);
@@ -163,25 +174,35 @@ void add_link(RuleContext& context, const Element& link) {
   if (types.connection) add_connection_hint(context, link);
   if (types.style_sheet) add_style_sheet(context, link, found);
   if (types.preload) add_preload(context, link, found);
-  const auto add = [&](bool wanted, ReferenceKind kind) {
+  bool fetches = types.style_sheet || types.preload;
+  const auto add = [&](bool wanted, ReferenceKind kind, std::string_view why, std::string_view refused = {}) {
     if (!wanted) return;
+    fetches = true;
     found.kind = kind;
+    found.why = why;
+    found.refused = refused;
     add_attribute(context, link, "href", found);
   };
-  add(types.icon, ReferenceKind::Icon);
+  add(types.icon, ReferenceKind::Icon, "rel=icon");
   // "When the user agent deems it necessary", not while a page loads.
-  add(types.manifest && (context.all() || context.options.manifests), ReferenceKind::Manifest);
-  add(types.module_preload && context.scripts(), ReferenceKind::Script);
-  add(types.prefetch, ReferenceKind::Prefetch);
+  const bool manifests = context.all() || context.options.manifests;
+  add(types.manifest, ReferenceKind::Manifest, "rel=manifest", manifests ? "" : "fetched when a page is installed");
+  add(types.module_preload, ReferenceKind::Script, "rel=modulepreload", context.scripts() ? "" : "scripts are off");
+  add(types.prefetch, ReferenceKind::Prefetch, "rel=prefetch");
+  if (!fetches) add(true, ReferenceKind::Other, "", "rel does not fetch");
 }
 
 void add_script(RuleContext& context, const Element& script) {
-  if (!context.scripts()) return;
   const ScriptType type = script_type(script);
-  if (type == ScriptType::Data) return;
-  // One with for= and event= may never run, but is fetched by a browser's preload scanner all the same.
-  if (!context.all() && type == ScriptType::Classic && script.has("nomodule")) return;
   Found found;
+  // One with for= and event= may never run, but is fetched by a browser's preload scanner all the same.
+  if (!context.scripts()) {
+    found.refused = "scripts are off";
+  } else if (type == ScriptType::Data) {
+    found.refused = "type unsupported: a data block, no script";
+  } else if (!context.all() && type == ScriptType::Classic && script.has("nomodule")) {
+    found.refused = "nomodule: for browsers without modules";
+  }
   found.kind = ReferenceKind::Script;
   found.charset = script.value("charset");
   add_attribute(context, script, script.is_html() ? "src" : href_attribute(script), found);

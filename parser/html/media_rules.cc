@@ -33,46 +33,63 @@ MediaElement start_media_element(RuleContext& context, const Element& media) {
   state.kind = media.name == "audio" ? ReferenceKind::Audio : ReferenceKind::Video;
   if (state.kind == ReferenceKind::Video) add_attribute(context, media, "poster", ReferenceKind::Image);
   const bool loads = context.all() || loads_on_its_own(media);
-  if (loads) add_attribute(context, media, "src", state.kind);
+  Found found;
+  found.kind = state.kind;
+  if (!loads) found.refused = "preload=none";
+  add_attribute(context, media, "src", found);
   state.chosen = !context.all() && (!loads || media.has("src"));
   return state;
 }
 
 void read_media_source(RuleContext& context, const Element& source, MediaElement& media) {
-  if (media.chosen) return;
   Found found;
   found.kind = media.kind;
   found.media = source.value("media");
-  if (!context.all()) {
+  found.why = "the first source whose media match and whose type is supported";
+  if (media.chosen) {
+    found.refused = "candidate not selected: there is a src or an earlier source that fits, or preload=none";
+  } else if (!context.all()) {
     if (strip_ascii_whitespace(source.value("src")).empty()) return;
-    if (!media_matches(found.media, context.options.screen)) return;
-    if (source.has("type") && !is_supported_media_type(source.value("type"))) return;
-    media.chosen = true;
+    if (!media_matches(found.media, context.options.screen)) {
+      found.refused = "media does not match";
+    } else if (source.has("type") && !is_supported_media_type(source.value("type"))) {
+      found.refused = "type unsupported";
+    }
+    media.chosen = found.refused.empty();
   }
   add_attribute(context, source, "src", found);
 }
 
 void add_track(RuleContext& context, const Element& track) {
-  if (context.all() || track.has("default")) add_attribute(context, track, "src", ReferenceKind::Track);
+  Found found;
+  found.kind = ReferenceKind::Track;
+  found.why = "the default track";
+  if (!context.all() && !track.has("default")) found.refused = "not the default track";
+  add_attribute(context, track, "src", found);
 }
 
 bool add_object(RuleContext& context, const Element& object) {
   if (strip_ascii_whitespace(object.value("data")).empty()) return false;
-  if (!context.all()) {
-    if (!object.rendered || !object.value("classid").empty() || needs_plugin(object, "data")) return false;
-  }
-  add_attribute(context, object, "data", ReferenceKind::Object);
-  return true;
+  Found found;
+  found.kind = ReferenceKind::Object;
+  if (!context.all() && !object.rendered) found.refused = "not displayed";
+  if (!context.all() && (!object.value("classid").empty() || needs_plugin(object, "data")))
+    found.refused = "type unsupported: it needs a plugin";
+  add_attribute(context, object, "data", found);
+  return found.refused.empty();
 }
 
 void add_embed(RuleContext& context, const Element& embed) {
-  if (!context.all() && (!embed.rendered || needs_plugin(embed, "src"))) return;
-  add_attribute(context, embed, "src", ReferenceKind::Object);
+  Found found;
+  found.kind = ReferenceKind::Object;
+  if (!context.all() && !embed.rendered) found.refused = "not displayed";
+  if (!context.all() && needs_plugin(embed, "src")) found.refused = "type unsupported: it needs a plugin";
+  add_attribute(context, embed, "src", found);
 }
 
 void add_frame(RuleContext& context, const Element& frame) {
-  if (frame.name == "iframe" && frame.has("srcdoc")) return;
   Found found;
+  if (frame.name == "iframe" && frame.has("srcdoc")) found.refused = "srcdoc stands in its place";
   found.kind = ReferenceKind::Frame;
   found.lazy = frame.name == "iframe" && is_lazy(context, frame);
   add_attribute(context, frame, "src", found);

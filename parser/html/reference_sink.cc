@@ -22,7 +22,10 @@ bool is_data_url(std::string_view url) {
 }  // namespace
 
 ReferenceSink::ReferenceSink(const Url& document_url, const ReferenceOptions& options)
-    : document_url_(document_url), base_(document_url), max_references_(options.max_references) {}
+    : document_url_(document_url),
+      base_(document_url),
+      max_references_(options.max_references),
+      explains_(options.explain) {}
 
 void ReferenceSink::set_encoding(std::string_view name) {
   query_encoder_ = query_encoder_for(name);
@@ -42,11 +45,35 @@ bool ReferenceSink::is_same_document(const Found& found, const Url& url) const {
   return url.href_without_fragment() == document_url_.href_without_fragment();
 }
 
+Reference ReferenceSink::reference_of(const Found& found, std::string url) const {
+  Reference reference;
+  reference.url = std::move(url);
+  reference.kind = found.kind;
+  reference.element = found.element;
+  reference.attribute = found.attribute;
+  reference.offset = found.offset;
+  reference.lazy = found.lazy;
+  reference.media = found.media;
+  reference.charset = found.charset;
+  if (explains_)
+    reference.why = found.why.empty() ? reference.element + " fetches its " + reference.attribute : found.why;
+  return reference;
+}
+
+void ReferenceSink::pass_over(const Found& found, std::string url, std::string_view why) {
+  if (!explains_ || passed_over_.size() >= max_references_) return;
+  passed_over_.push_back(reference_of(found, std::move(url)));
+  passed_over_.back().why = why;
+}
+
 void ReferenceSink::add(const Found& found) {
+  const bool refused = !found.refused.empty() || !refuse_all_.empty();
+  if (refused && !explains_) return;
   const std::string_view text = strip_ascii_whitespace(found.url);
   if (text.empty() || is_data_url(text)) return;
   const std::optional<Url> url = Url::parse(text, &base_, found.utf8_query ? QueryEncoder{} : query_encoder_);
   if (!url || !is_fetched_scheme(url->scheme()) || is_same_document(found, *url)) return;
+  if (refused) return pass_over(found, url->href_without_fragment(), refuse_all_.empty() ? found.refused : refuse_all_);
   std::pair<std::string, ReferenceKind> key(url->href_without_fragment(), found.kind);
   const auto known = index_.find(key);
   if (known != index_.end()) {
@@ -58,19 +85,10 @@ void ReferenceSink::add(const Found& found) {
   }
   if (references_.size() >= max_references_) {
     truncated_ = true;
-    return;
+    return pass_over(found, std::move(key.first), "over the limit of references");
   }
-  Reference reference;
-  reference.url = key.first;
-  reference.kind = found.kind;
-  reference.element = found.element;
-  reference.attribute = found.attribute;
-  reference.offset = found.offset;
-  reference.lazy = found.lazy;
-  reference.media = found.media;
-  reference.charset = found.charset;
-  index_.emplace(std::move(key), references_.size());
-  references_.push_back(std::move(reference));
+  references_.push_back(reference_of(found, key.first));
+  index_.emplace(std::move(key), references_.size() - 1);
 }
 
 std::string ReferenceSink::fetched_url(std::string_view text) const {

@@ -22,7 +22,9 @@ struct Found {
   bool lazy = false;
   std::string_view media;
   std::string_view charset;
-  bool utf8_query = false;  // the document's encoding has no part in the URL
+  bool utf8_query = false;   // the document's encoding has no part in the URL
+  std::string_view why;      // the rule; "": the element fetches that attribute
+  std::string_view refused;  // why it is passed over after all
 };
 
 class ReferenceSink {
@@ -42,6 +44,11 @@ class ReferenceSink {
   std::string origin_of(std::string_view url) const;
 
   std::vector<Reference>& references() { return references_; }
+  // What was passed over is kept only when somebody asks why.
+  bool explains() const { return explains_; }
+  std::vector<Reference>& passed_over() { return passed_over_; }
+  // Everything added from now on is passed over; "" ends that.
+  void refuse_all(std::string_view why) { refuse_all_ = why; }
   bool truncated() const { return truncated_; }
 
   // A nested document (iframe srcdoc) resolves against a base of its own while this lives.
@@ -60,6 +67,8 @@ class ReferenceSink {
   };
 
  private:
+  Reference reference_of(const Found& found, std::string url) const;
+  void pass_over(const Found& found, std::string url, std::string_view why);
   bool is_same_document(const Found& found, const Url& url) const;
 
   Url document_url_;
@@ -70,6 +79,9 @@ class ReferenceSink {
   std::vector<Reference> references_;
   std::map<std::pair<std::string, ReferenceKind>, std::size_t> index_;
   bool truncated_ = false;
+  bool explains_ = false;
+  std::string_view refuse_all_;  // static
+  std::vector<Reference> passed_over_;
   int nested_documents_ = 0;
 };
 

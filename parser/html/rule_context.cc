@@ -21,7 +21,7 @@ std::string element_label(const Element& element) {
 void add_attribute(RuleContext& context, const Element& element, std::string_view attribute, Found found) {
   const std::string_view value = element.value(attribute);
   const std::string_view url = strip_ascii_whitespace(value);
-  if (url.empty()) return;
+  if (url.empty() || (!found.refused.empty() && !context.sink.explains())) return;
   std::vector<std::size_t> places{static_cast<std::size_t>(url.data() - value.data())};
   element.locate(attribute, places);
   const std::string label = element_label(element);

@@ -33,6 +33,14 @@ void add_uses(RuleContext& context, const std::vector<css::UrlUse>& uses, const 
     found.offset = places[i];
     found.media = use.media.empty() ? outer_media : use.media;
     if (use.kind == ReferenceKind::Style) {
+      found.why = "an import";
+    } else if (context.styles != StyleReading::Resolved) {
+      found.why = "every rule counts";
+    } else {
+      found.why =
+          use.kind == ReferenceKind::Font ? "text is shown in this font" : "it wins on an element that is displayed";
+    }
+    if (use.kind == ReferenceKind::Style) {
       found.charset = context.document_encoding;
       found.utf8_query = true;  // as for a sheet's imports
     }

@@ -67,7 +67,7 @@ class TreeWalk {
     while (!open.empty()) {
       Open& top = open.back();
       if (top.next == top.children->length) {
-        if (top.element != nullptr) read ? end_element(*top.element) : end_collecting();
+        if (top.element != nullptr) read ? end_element(*top.element, rules_) : end_collecting();
         open.pop_back();
         continue;
       }
@@ -81,10 +81,37 @@ class TreeWalk {
         collect(element, inert, next.scoped);
       } else if (!inert) {
         next.rendered = start_element(element, top, number, next.scoped);
+      } else if (context_.sink.explains()) {
+        refuse_inert(element);
       }
       ++number;
       if (!inert) open.push_back(next);
     }
+  }
+
+  // What an inert element holds, as passed over.
+  void refuse_inert(const GumboElement& inert) {
+    const std::size_t hints = context_.connection_hints.size();
+    context_.sink.refuse_all("in a template");
+    DocumentRules rules(context_, [](const Element&) {});
+    std::vector<Open> open{{&inert.children, &inert}};
+    while (!open.empty()) {
+      Open& top = open.back();
+      if (top.next == top.children->length) {
+        if (open.size() > 1) end_element(*top.element, rules);
+        open.pop_back();
+        continue;
+      }
+      const GumboNode& node = *child_at(*top.children, top.next++);
+      if (!is_element(node)) continue;
+      TreeElement element(node.v.element, text_);
+      std::string storage;
+      element.parent = tree_element_name(*top.element, storage);
+      rules.start(element);
+      open.push_back({&node.v.element.children, &node.v.element});
+    }
+    context_.sink.refuse_all("");
+    context_.connection_hints.resize(hints);
   }
 
   void collect(const GumboElement& source, bool inert, bool scoped) {
@@ -133,10 +160,10 @@ class TreeWalk {
     return element.rendered;
   }
 
-  void end_element(const GumboElement& element) {
+  static void end_element(const GumboElement& element, DocumentRules& rules) {
     std::string storage;
     const bool html = element.tag_namespace == GUMBO_NAMESPACE_HTML;
-    rules_.end(html ? ElementNamespace::Html : ElementNamespace::Svg, tree_element_name(element, storage));
+    rules.end(html ? ElementNamespace::Html : ElementNamespace::Svg, tree_element_name(element, storage));
   }
 
   void read_style(const GumboElement& source) {

@@ -118,5 +118,34 @@ TEST(RefsCommand, MistakesAreTwoOrThree) {
   }
 }
 
+TEST(RefsCommand, ExplainSaysWhyAndWhere) {
+  const std::string page = "<p>\r\n<img srcset='a.png 1x,\n b.png 2x'>\r<link rel=author href=me>";
+  const auto list = references({"--explain", "--json"}, page);
+  ASSERT_EQ(list.size(), 3U);
+  EXPECT_EQ(list[0]["requested"], true);
+  EXPECT_EQ(list[0]["line"], 2);
+  EXPECT_EQ(list[0]["column"], 14);
+  EXPECT_EQ(list[0]["why"], "the candidate that fits the screen");
+  EXPECT_EQ(list[1]["requested"], false);
+  EXPECT_EQ(list[1]["line"], 3);
+  EXPECT_EQ(list[1]["column"], 2);
+  EXPECT_EQ(list[2]["line"], 4);
+  EXPECT_EQ(list[2]["why"], "rel does not fetch");
+  const ProcessResult words = run({"refs", "--base", "http://h/", "--explain"}, {.input = page});
+  EXPECT_EQ(words.out,
+            "2:14  + http://h/a.png\n      img srcset: the candidate that fits the screen\n"
+            "3:2  - http://h/b.png\n"
+            "      img srcset: not requested, candidate not selected: another fits the screen better\n"
+            "4:23  - http://h/me\n      link href: not requested, rel does not fetch\n");
+}
+
+TEST(RefsCommand, LazyAttributesCountWhenAskedFor) {
+  EXPECT_EQ(references({}, "<img data-src=a.png>").size(), 0U);
+  const auto list = references({"--lazy-attributes"}, "<img data-src=a.png>");
+  ASSERT_EQ(list.size(), 1U);
+  EXPECT_EQ(list[0]["lazy"], true);
+  EXPECT_EQ(list[0]["attribute"], "data-src");
+}
+
 }  // namespace
 }  // namespace pagehaul::test

@@ -44,8 +44,9 @@ struct Reference {
   bool lazy = false;       // loading=lazy with scripting on
   std::string media;       // the condition it was under, as written; "" none
   std::string
-      charset;  // of a script or style link's charset attribute, or the referring document's encoding for styles;
-                // the tag scanner leaves the latter out where it meets the link before the encoding is told
+      charset;      // of a script or style link's charset attribute, or the referring document's encoding for styles;
+                    // the tag scanner leaves the latter out where it meets the link before the encoding is told
+  std::string why;  // with `explain`: the rule that chose it, or that passed it over
   friend bool operator==(const Reference&, const Reference&) = default;
 };
 
@@ -66,6 +67,11 @@ struct ReferenceOptions {
   // Scope Browser: the sheets that the document links will be read, too, so that fonts and custom properties which its
   // own styles declare and do not use may be used there: they count.
   bool external_styles = false;
+  // Also what scripts are commonly left to load: data-src, data-srcset, data-original and the like (lazy_attributes.h
+  // of parser/html names them), as lazy references.
+  bool lazy_attributes = false;
+  // Documents: say why each reference counts, and list what was passed over.
+  bool explain = false;
   // Scope Browser: also what browsers fetch only on demand, when a page is installed: its manifest.
   bool manifests = false;
   std::size_t max_references = 100000;                  // more are dropped and said (truncated)
@@ -75,10 +81,11 @@ struct ReferenceOptions {
 };
 
 struct References {
-  std::vector<Reference> references;  // in order of their offsets; each URL and kind once
-  std::string base_url;               // the node document's base URL
-  std::string encoding;               // the one decoded with
-  std::string title;                  // of a document, white space collapsed, at most 300 bytes
+  std::vector<Reference> references;   // in order of their offsets; each URL and kind once
+  std::vector<Reference> passed_over;  // with `explain`: named, but not fetched; in order, at most max_references
+  std::string base_url;                // the node document's base URL
+  std::string encoding;                // the one decoded with
+  std::string title;                   // of a document, white space collapsed, at most 300 bytes
   std::string degraded;  // not empty: why the list may be incomplete ("parse stopped: deadline", "over 64 MiB")
 };
 
