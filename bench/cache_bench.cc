@@ -57,7 +57,7 @@ bool put(Store& store, std::int64_t i, const std::string& body) {
 
 // A file with that many entries, made once for all who ask.
 const std::string& file_of(std::int64_t entries) {
-  static TemporaryFolder folder;
+  static test_support::TemporaryFolder folder;
   static std::map<std::int64_t, std::string> files;
   const auto [it, fresh] = files.try_emplace(entries, (folder.path() / (std::to_string(entries) + ".db")).string());
   if (!fresh) return it->second;
@@ -122,7 +122,7 @@ BENCHMARK(statistics)->Apply(sizes)->Unit(benchmark::kMillisecond);
 
 // A batch of 100 bodies of that size, made durable.
 void store_bodies(benchmark::State& state) {
-  TemporaryFolder folder;
+  test_support::TemporaryFolder folder;
   const auto store = Store::open(folder.path() / "cache.db", {}, kNow);
   std::string body(static_cast<std::size_t>(state.range(0)), 'x');
   std::int64_t i = 0;
@@ -140,7 +140,7 @@ void store_bodies(benchmark::State& state) {
 BENCHMARK(store_bodies)->Arg(100)->Arg(10000)->Arg(100000)->Unit(benchmark::kMillisecond);
 
 void read_bodies(benchmark::State& state) {
-  TemporaryFolder folder;
+  test_support::TemporaryFolder folder;
   const auto store = Store::open(folder.path() / "cache.db", {}, kNow);
   bool ok = (*store)->begin().ok() && put(**store, 1, std::string(static_cast<std::size_t>(state.range(0)), 'x')) &&
             (*store)->commit(kNow).ok();
