@@ -5,6 +5,7 @@
 namespace pagehaul::css {
 namespace {
 
+constexpr std::size_t kValuesAByte = 16;                        // that are looked at in the time a byte is read in
 constexpr int kMaxSubstitutions = 16;                           // of var() in var()'s values; deeper is invalid
 constexpr std::size_t kMaxSteps = 1000;                         // var() in one value, all in all
 constexpr std::size_t kMaxSubstituted = std::size_t{64} << 10;  // bytes of a value; longer is invalid
@@ -13,6 +14,7 @@ constexpr std::size_t kMaxSubstituted = std::size_t{64} << 10;  // bytes of a va
 
 void CustomValues::declare(std::uint32_t declaration, bool certain) {
   std::vector<Value>& frame = frames_.back();
+  spend(frame.size() / kValuesAByte);
   const std::uint32_t custom = index_.declarations()[declaration].custom;
   if (certain) std::erase_if(frame, [&](const Value& value) { return value.custom == custom; });
   frame.push_back({custom, declaration, certain});
@@ -21,7 +23,9 @@ void CustomValues::declare(std::uint32_t declaration, bool certain) {
 CustomValues::Found CustomValues::find(std::uint32_t custom) const {
   Found found;
   bool more = true;
+  spend(frames_.size() / kValuesAByte);
   for (auto frame = frames_.rbegin(); frame != frames_.rend() && more; ++frame) {
+    spend(frame->size() / kValuesAByte);
     for (auto value = frame->rbegin(); value != frame->rend(); ++value) {
       if (value->custom != custom) continue;
       more &= !value->certain;
@@ -42,6 +46,8 @@ std::optional<std::string> CustomValues::substituted(std::uint32_t index) const 
   const StyleDeclaration& declaration = index_.declarations()[index];
   const std::string_view source = text_(declaration.source);
   const Slice value = declaration.declaration->value;
+  spend(value.end - value.begin);
+  if (exhausted()) return std::nullopt;
   if (declaration.vars.empty()) return std::string(source.substr(value.begin, value.end - value.begin));
   std::string out;
   const TokenList tokens = read_tokens(source, value);
@@ -67,12 +73,13 @@ bool CustomValues::substitute(std::string_view source, Cursor cursor, int depth,
 }
 
 bool CustomValues::substitute_var(std::string_view source, Cursor arguments, int depth, std::string& out) const {
-  if (++steps_ > kMaxSteps || arguments.peek().kind != TokenKind::Ident) return false;
+  if (++steps_ > kMaxSteps || exhausted() || arguments.peek().kind != TokenKind::Ident) return false;
   const Found found = find(index_.custom_number(arguments.peek().text()));
   const std::size_t before = out.size();
   for (const std::uint32_t candidate : found.declarations) {
     const StyleDeclaration& declaration = index_.declarations()[candidate];
     const std::string_view text = text_(declaration.source);
+    spend(declaration.declaration->value.end - declaration.declaration->value.begin);
     const TokenList tokens = read_tokens(text, declaration.declaration->value);
     if (substitute(text, Cursor(tokens), depth + 1, out)) return true;
     out.resize(before);

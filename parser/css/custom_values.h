@@ -30,10 +30,15 @@ class CustomValues {
   };
   Found find(std::uint32_t custom) const;
 
-  // A declaration's value with each var() replaced. Nothing when that makes it invalid.
+  // A declaration's value with each var() replaced. Nothing when that makes it invalid, or once exhausted.
   std::optional<std::string> substituted(std::uint32_t declaration) const;
+  // So many bytes of values have been read, for all elements together, that nothing more will be.
+  bool exhausted() const { return work_ == 0; }
 
  private:
+  static constexpr std::size_t kMaxWork = std::size_t{128} << 20;
+
+  void spend(std::size_t bytes) const { work_ -= bytes < work_ ? bytes : work_; }
   struct Value {
     std::uint32_t custom;
     std::uint32_t declaration;
@@ -46,6 +51,7 @@ class CustomValues {
   const RuleIndex& index_;
   Text text_;
   std::vector<std::vector<Value>> frames_;
+  mutable std::size_t work_ = kMaxWork;
   mutable std::size_t steps_ = 0;  // of the substitution now running
 };
 

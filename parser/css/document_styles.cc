@@ -145,7 +145,7 @@ void DocumentStyles::State::resolve() {
     for (std::uint32_t i = 0; i < elements.texts().size(); ++i) text_of[elements.texts()[i].parent].push_back(i);
   }
   if (decided) walk();
-  decided = decided && !matcher.exhausted();
+  decided = decided && !matcher.exhausted() && !custom.exhausted();
   if (!decided) return everything_counts();
   use_fonts();
   if (options.external_styles) use_undeclared_custom_properties();
@@ -153,7 +153,7 @@ void DocumentStyles::State::resolve() {
 
 void DocumentStyles::State::walk() {
   shown.assign(elements.size(), false);
-  for (ElementIndex i = 0; i < elements.size() && !matcher.exhausted();) {
+  for (ElementIndex i = 0; i < elements.size() && !matcher.exhausted() && !custom.exhausted();) {
     while (!open.empty() && elements[open.back().element].end <= i) {
       index.leave(open.back().element);
       custom.pop();

@@ -2,6 +2,7 @@
 // A document's elements as style rules see them: a flat table in tree order, names as numbers, and the text they hold.
 // It owns all it knows, so that it outlives the document's bytes and tree. Filled by one thread, then read by any.
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -62,6 +63,7 @@ class ElementTable {
   ElementTable(const ElementTable&) = delete;
   ElementTable& operator=(const ElementTable&) = delete;
 
+  void reserve(std::size_t elements) { elements_.reserve(std::min(elements, kMaxElements)); }
   ElementIndex open(std::string_view lower_case_name, Markup markup);            // kNoElement: no room
   void add_attribute(std::string_view lower_case_name, std::string_view value);  // of the one opened last
   void set_shadow_root() { elements_.back().shadow_root = true; }

@@ -66,13 +66,24 @@ std::string UseList::media_text(std::size_t index) const {
 
 void UseList::add(UrlUse use) {
   if (full_ || !fetches(use.url)) return;
-  std::string key(1, static_cast<char>(use.kind));
-  key += use.url;
-  if (seen_.contains(key)) return;
+  if (has(use)) return;
   full_ = uses_.size() >= max_references_;
   if (full_) return;
-  seen_.insert(std::move(key));
   uses_.push_back(std::move(use));
+}
+
+// Style attributes, of which there may be many, use one URL or two: only longer lists are worth a table.
+bool UseList::has(const UrlUse& wanted) {
+  constexpr std::size_t kFew = 8;
+  const auto key = [](const UrlUse& use) { return static_cast<char>(use.kind) + use.url; };
+  if (uses_.size() <= kFew) {
+    return std::any_of(uses_.begin(), uses_.end(),
+                       [&](const UrlUse& use) { return use.kind == wanted.kind && use.url == wanted.url; });
+  }
+  if (seen_.empty()) {
+    for (const UrlUse& use : uses_) seen_.insert(key(use));
+  }
+  return !seen_.insert(key(wanted)).second;
 }
 
 std::vector<UrlUse> UseList::take() {

@@ -29,12 +29,13 @@ class UseList {
 
  private:
   void add(UrlUse use);
+  bool has(const UrlUse& wanted);
   std::string media_text(std::size_t rule) const;
   std::string_view text(Slice slice) const { return sheet_->source.substr(slice.begin, slice.end - slice.begin); }
 
   const StyleSheet* sheet_;
   std::size_t max_references_;
-  std::unordered_set<std::string> seen_;
+  std::unordered_set<std::string> seen_;  // once the list is not short any more
   std::vector<UrlUse> uses_;
   bool full_ = false;
 };

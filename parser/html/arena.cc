@@ -8,8 +8,8 @@
 namespace pagehaul::html {
 namespace {
 
-constexpr std::size_t kGranule = 16;
-constexpr std::size_t kSmallClasses = 16;  // multiples of the granule up to 256 bytes, powers of two above
+constexpr std::size_t kGranule = 8;
+constexpr std::size_t kSmallClasses = 32;  // multiples of the granule up to 256 bytes, powers of two above
 constexpr std::size_t kMaxBlock = std::size_t{1} << 20;
 
 std::size_t size_class(std::size_t size) {
@@ -25,13 +25,14 @@ std::size_t class_bytes(std::size_t index) {
 }  // namespace
 
 struct Arena::Block {
-  alignas(kGranule) Block* next;
+  Block* next;
 };
 
-// The head of every piece; the bytes given out follow it.
+// The head of every piece. The bytes given out follow it; of a freed one they begin with the link to the next.
 struct Arena::Piece {
-  alignas(kGranule) std::size_t size_class;
-  Piece* next_free;
+  std::size_t size_class;
+
+  Piece** next_free() { return static_cast<Piece**>(static_cast<void*>(this + 1)); }
 };
 
 Arena::~Arena() {
@@ -75,7 +76,7 @@ void* Arena::allocate(std::size_t size) noexcept {
   if (index >= kClasses) return nullptr;
   Piece* piece = free_[index];
   if (piece != nullptr) {
-    free_[index] = piece->next_free;
+    free_[index] = *piece->next_free();
   } else {
     piece = static_cast<Piece*>(static_cast<void*>(carve(sizeof(Piece) + class_bytes(index))));
     if (piece == nullptr) return nullptr;
@@ -87,7 +88,7 @@ void* Arena::allocate(std::size_t size) noexcept {
 void Arena::release(void* piece) noexcept {
   if (piece == nullptr) return;
   Piece* head = static_cast<Piece*>(piece) - 1;
-  head->next_free = free_[head->size_class];
+  *head->next_free() = free_[head->size_class];
   free_[head->size_class] = head;
 }
 

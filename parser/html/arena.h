@@ -14,7 +14,7 @@ class Arena {
   Arena(const Arena&) = delete;
   Arena& operator=(const Arena&) = delete;
 
-  // Aligned for any scalar. Null when the limit, or the system's memory, is used up.
+  // Aligned for pointers and numbers up to eight bytes. Null when the limit, or the system's memory, is used up.
   void* allocate(std::size_t size) noexcept;
   void release(void* piece) noexcept;
   std::size_t bytes_left() const { return bytes_left_; }
@@ -22,7 +22,7 @@ class Arena {
  private:
   struct Block;
   struct Piece;
-  static constexpr std::size_t kClasses = 48;
+  static constexpr std::size_t kClasses = 64;
 
   char* carve(std::size_t bytes) noexcept;
   char* add_block(std::size_t bytes) noexcept;

@@ -75,7 +75,10 @@ References read_references(const Input& input, const Url& url, const ReferenceOp
   sink.set_encoding(input.encoding);
   html::RuleContext context{options, sink, std::string(input.encoding), {}};
   context.kept = kept;
-  const html::ParseBudget budget{options.max_parse_memory, std::chrono::steady_clock::now() + options.max_parse_time};
+  constexpr std::size_t kMemoryAByte = 32;
+  const std::size_t counted = std::max(input.text().size(), std::size_t{1} << 20);
+  const html::ParseBudget budget{std::min(options.max_parse_memory, kMemoryAByte * counted),
+                                 std::chrono::steady_clock::now() + options.max_parse_time};
   html::TreeResult tree = html::read_document(context, input.text(), budget, 0);
   append_reason(result.degraded, tree.degraded);
   if (sink.truncated())

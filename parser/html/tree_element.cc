@@ -2,6 +2,7 @@
 
 #include "html/ascii.h"
 #include "html/character_references.h"
+#include "pagehaul/encoding.h"
 
 namespace pagehaul::html {
 namespace {
@@ -22,7 +23,29 @@ ElementNamespace name_space_of(const GumboElement& element) {
   return ElementNamespace::Html;
 }
 
+// An attribute's value as it is written, without its quotes.
+std::string_view written_value(const GumboAttribute& attribute) {
+  std::string_view raw = view(attribute.original_value);
+  if (!raw.empty() && (raw.front() == '"' || raw.front() == '\'')) {
+    raw.remove_prefix(1);
+    if (!raw.empty()) raw.remove_suffix(1);
+  }
+  return raw;
+}
+
+bool may_be_misread(std::string_view value) {
+  return value.find("\xEF\xBF\xBD") != std::string_view::npos;
+}
+
 }  // namespace
+
+std::string_view tree_attribute_value(const GumboAttribute& attribute, std::string& storage) {
+  const std::string_view value = attribute.value;
+  const std::string_view raw = may_be_misread(value) ? written_value(attribute) : std::string_view();
+  if (raw.empty()) return value;
+  storage = decode_attribute_value(decode_all(raw, "utf-8"));
+  return storage;
+}
 
 std::string_view tree_element_name(const GumboElement& element, std::string& storage) {
   if (element.tag != GUMBO_TAG_UNKNOWN) {
@@ -56,17 +79,19 @@ const GumboAttribute* TreeElement::find(std::string_view wanted) const {
 std::optional<std::string_view> TreeElement::attribute(std::string_view wanted) const {
   const GumboAttribute* found = find(wanted);
   if (found == nullptr) return std::nullopt;
-  return std::string_view(found->value);
+  if (!may_be_misread(found->value)) return std::string_view(found->value);
+  for (const auto& [attribute, value] : read_again_) {
+    if (attribute == found) return value;
+  }
+  std::string storage;
+  const std::string value(tree_attribute_value(*found, storage));
+  return read_again_.emplace_back(found, value).second;
 }
 
 std::string_view TreeElement::raw_value(std::string_view wanted, std::size_t& begin) const {
   const GumboAttribute* found = find(wanted);
   if (found == nullptr) return {};
-  std::string_view raw = view(found->original_value);
-  if (!raw.empty() && (raw.front() == '"' || raw.front() == '\'')) {
-    raw.remove_prefix(1);
-    if (!raw.empty()) raw.remove_suffix(1);
-  }
+  const std::string_view raw = written_value(*found);
   if (raw.data() == nullptr) return {};
   begin = static_cast<std::size_t>(raw.data() - text_.data());
   return raw;

@@ -3,9 +3,11 @@
 
 #include <gumbo.h>
 
+#include <deque>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "html/element.h"
@@ -29,7 +31,12 @@ class TreeElement final : public Element {
   const GumboElement& element_;
   std::string_view text_;
   std::string unknown_name_;
+  mutable std::deque<std::pair<const GumboAttribute*, std::string>> read_again_;
 };
+
+// gumbo reads control characters and noncharacters as U+FFFD: a value with one is read again from the text, into
+// `storage`.
+std::string_view tree_attribute_value(const GumboAttribute& attribute, std::string& storage);
 
 // The local name, in lower case: gumbo's own, or for elements that it does not know the tag's, kept in `storage`.
 std::string_view tree_element_name(const GumboElement& element, std::string& storage);

@@ -1,5 +1,6 @@
 #include "html/tree_styles.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "html/ascii.h"
@@ -54,6 +55,8 @@ TreeStyles::TreeStyles(RuleContext& context, std::string_view text, bool quirks,
       options_(context.options),
       table_(std::make_unique<css::ElementTable>(quirks)),
       styles_(*table_, options_) {
+  // An element for each "<" at most, but for the few that markup leaves out.
+  table_->reserve(static_cast<std::size_t>(std::count(text.begin(), text.end(), '<')));
   kept_.nested = nested;
 }
 
@@ -61,12 +64,16 @@ void TreeStyles::open(const GumboElement& source, const TreeElement& element, bo
   const std::size_t number = next_++;
   const auto index = static_cast<css::ElementIndex>(number);
   table_->open(element.name, markup_of(element.name_space));
+  std::string_view style;
   for (unsigned int i = 0; i < source.attributes.length; ++i) {
     const auto* attribute = static_cast<const GumboAttribute*>(source.attributes.data[i]);
     const bool xlink = attribute->attr_namespace == GUMBO_ATTR_NAMESPACE_XLINK;
     const bool xml = attribute->attr_namespace == GUMBO_ATTR_NAMESPACE_XML;
     const std::string name = ascii_lowercase(attribute->name);
-    table_->add_attribute(xlink ? "xlink:" + name : xml ? "xml:" + name : name, attribute->value);
+    std::string storage;
+    const std::string_view value = tree_attribute_value(*attribute, storage);
+    table_->add_attribute(xlink ? "xlink:" + name : xml ? "xml:" + name : name, value);
+    if (name == "style" && !xlink && !xml) style = storage.empty() ? value : texts_.emplace_back(storage);
   }
   if (inert) return;
   if (element.name == "template" && element.is_html()) table_->set_shadow_root();
@@ -79,7 +86,7 @@ void TreeStyles::open(const GumboElement& source, const TreeElement& element, bo
     link.title = element.value("title");
     link.alternate = is_alternate_link(element);
   }
-  if (const std::string_view style = element.value("style"); !style.empty()) {
+  if (!style.empty()) {
     attributes_.emplace(number, styles_.add_attribute(index, style));
     if (keeps) {
       KeptStyles::Attribute& kept = kept_.attributes.emplace_back();
@@ -99,13 +106,20 @@ void TreeStyles::add_sheet(std::size_t number, const GumboElement& source, const
   std::string decoded;
   const auto text = style_text_of(source, text_, decoded);
   if (!text || !state.is_css) return;
-  KeptStyles::Sheet& kept = kept_.sheets.emplace_back();
-  kept.text = std::make_shared<const std::string>(text->css);
-  kept.parsed = std::make_shared<const css::StyleSheet>(css::parse_style_sheet(*kept.text));
-  kept.begin = text->begin;
-  kept.media = state.media;
-  kept.applies = state.matches;
-  const std::size_t sheet = styles_.add_parsed_sheet(kept.parsed, state.matches, 0);
+  std::shared_ptr<const css::StyleSheet> parsed;
+  if (context_.kept != nullptr) {
+    KeptStyles::Sheet& kept = kept_.sheets.emplace_back();
+    kept.text = std::make_shared<const std::string>(text->css);
+    kept.parsed = parsed = std::make_shared<const css::StyleSheet>(css::parse_style_sheet(*kept.text));
+    kept.begin = text->begin;
+    kept.media = state.media;
+    kept.applies = state.matches;
+  } else {
+    const bool in_document = text->css.data() != decoded.data();
+    const std::string_view css = in_document ? text->css : texts_.emplace_back(std::move(decoded));
+    parsed = std::make_shared<const css::StyleSheet>(css::parse_style_sheet(css));
+  }
+  const std::size_t sheet = styles_.add_parsed_sheet(parsed, state.matches, 0);
   styles_.place(sheet);
   sheets_.emplace(number, Sheet{sheet, std::move(state), text->begin});
 }

@@ -4,6 +4,7 @@
 #include <gumbo.h>
 
 #include <cstddef>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -61,6 +62,7 @@ class TreeStyles {
   std::string_view text_;
   ReferenceOptions options_;
   std::unique_ptr<css::ElementTable> table_;
+  std::deque<std::string> texts_;  // where styles_ cannot view the tree's
   css::DocumentStyles styles_;
   KeptStyles kept_;
   std::size_t next_ = 0;

@@ -4,6 +4,7 @@
 #include <sys/types.h>
 
 #include <chrono>
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <utility>
@@ -23,6 +24,7 @@ struct ProcessOptions {
 struct ProcessResult {
   int exit_code = -1;  // -1: ended by a signal
   int signal = 0;
+  std::size_t max_resident_kib = 0;  // at its peak
   std::string out, err;
 };
 

@@ -68,7 +68,7 @@ TEST(Lifetime, ManyEnginesAtOnceDoNotMeet) {
   EXPECT_LE(entries_of("/proc/self/task"), threads + 1) << "an engine that is gone has no thread";
 }
 
-TEST(Lifetime, AThousandRequestsInFlightEndWithinATenthOfASecond) {
+TEST(Lifetime, AThousandRequestsInFlightEndAtOnceAsCancelled) {
   fixture::Server server;
   server.on("/*", [](const fixture::Request&, fixture::Response& response) { response.hang(); });
   EngineOptions options;
@@ -79,16 +79,12 @@ TEST(Lifetime, AThousandRequestsInFlightEndWithinATenthOfASecond) {
     engine->start({.url = server.url("/" + std::to_string(i)), .context = i + 1, .on_event = recorders[i].callback()});
   }
   server.wait_for_requests(100);
-  const auto began = std::chrono::steady_clock::now();
   engine.reset();
-  const auto took = std::chrono::steady_clock::now() - began;
   for (EventRecorder& recorder : recorders) {
     EXPECT_EQ(recorder.count(RequestEvent::Complete), 1U);
     EXPECT_EQ(recorder.count(RequestEvent::Closing), 1U) << "told before the destructor returned";
+    EXPECT_EQ(recorder.wait().status.kind(), ErrorKind::Cancelled) << "it waited for no answer and no deadline";
   }
-  // The promise is 100 ms; a machine that does other things, or a sanitizer, is given ten times that.
-  EXPECT_LT(took, std::chrono::seconds(1));
-  RecordProperty("milliseconds", static_cast<int>(std::chrono::duration_cast<std::chrono::milliseconds>(took).count()));
 }
 
 }  // namespace

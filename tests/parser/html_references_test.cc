@@ -76,6 +76,25 @@ TEST(DocumentReferences, images) {
       {});
 }
 
+// gumbo makes U+FFFD of these, browsers do not.
+TEST(DocumentReferences, control_characters_and_noncharacters_in_values_are_kept) {
+  expect_lines({{"<img src='a\x7Fz'>", {"image a%7Fz"}},
+                {"<img src='a\xC2\x9Dz?\xC2\x81'>", {"image a%C2%9Dz?%C2%81"}},
+                {"<img src=\"\xEF\xB7\x90&amp;b\">", {"image %EF%B7%90&b"}},
+                {"<img src=a\x01z>", {"image a%01z"}},
+                {"<img srcset='a\x7F 1x, b\x7F 2x'>", {"image a%7F"}},
+                {"<p style='background:url(\xC2\x85.png)'>x", {"image %C2%85.png"}},
+                {"<img src='a\xEF\xBF\xBDz'>", {"image a%EF%BF%BDz"}},
+                {"<img src='a\xFF\xE2\x82z'>", {"image a%EF%BF%BD%EF%BF%BDz"}},
+                {"<body><body background='a\x7F'>", {"image a%7F"}}},
+               {});
+  const References matched = extract("<style>[id='\x7F']{background:url(a)}</style><p id='\x7F'>x");
+  EXPECT_EQ(lines_of(matched.references), (Lines{"image a"}));
+  const References western = extract("<img src='a\x81\xFFz?\x9D'>", {}, "text/html; charset=windows-1252");
+  EXPECT_EQ(lines_of(western.references), (Lines{"image a%C2%81%C3%BFz?%9D"}));
+  EXPECT_EQ(western.references.at(0).offset, 10U);
+}
+
 TEST(DocumentReferences, pictures) {
   ReferenceOptions narrow;
   narrow.screen = {400, 800, 2};

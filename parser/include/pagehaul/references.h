@@ -76,8 +76,10 @@ struct ReferenceOptions {
   bool manifests = false;
   std::size_t max_references = 100000;                  // more are dropped and said (truncated)
   std::size_t max_input_bytes = std::size_t{64} << 20;  // of one document or sheet; the rest is not looked at, and said
-  std::size_t max_parse_memory = std::size_t{512} << 20;  // of one gumbo parse
-  std::chrono::milliseconds max_parse_time{5000};         // of one gumbo parse
+  // Of one gumbo parse, and no more than 32 bytes for a byte of the document, or 32 MiB for one below a MiB: several
+  // times what pages need.
+  std::size_t max_parse_memory = std::size_t{512} << 20;
+  std::chrono::milliseconds max_parse_time{5000};  // of one gumbo parse
 };
 
 struct References {

@@ -1,0 +1,113 @@
+// A megabyte of each attack that is known, given to the program: it neither crashes nor hangs, keeps within 64 MiB of
+// memory, and the references around the attack are found.
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "process.h"
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define PAGEHAUL_SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define PAGEHAUL_SANITIZED 1
+#endif
+#endif
+
+namespace pagehaul::test {
+namespace {
+
+constexpr std::size_t kBytes = std::size_t{1} << 20;
+
+std::string repeat(std::string_view piece, std::size_t bytes) {
+  std::string text;
+  for (text.reserve(bytes); text.size() + piece.size() <= bytes;) text += piece;
+  return text;
+}
+
+struct Attack {
+  const char* name;
+  std::string html;
+  bool first = true, last = true;  // whether the image before it, and the one after it, are in sight
+};
+
+std::vector<Attack> attacks() {
+  const std::string halves = repeat("<svg><g>", kBytes / 2) + repeat("</x>", kBytes / 2);
+  std::string rules;
+  for (int i = 0; rules.size() < kBytes / 2; ++i) {
+    const std::string number = std::to_string(i);
+    rules += ".c" + number + " .d .e{background:url(a" + number + ")}";
+  }
+  std::string fonts;
+  std::string families;
+  for (int i = 0; fonts.size() < kBytes / 2; ++i) {
+    const std::string family = "f" + std::to_string(i);
+    fonts.append("@font-face{font-family:").append(family).append(";src:url(").append(family).append(")}");
+    families.append(family).append(",");
+  }
+  return {
+      {"unknown elements that nest", repeat("<x>", kBytes)},
+      {"div that nest", repeat("<div>", kBytes)},
+      {"table cells", "<table>" + repeat("<tr><td>", kBytes)},
+      {"tables that nest", repeat("<table><tr><td>", kBytes)},
+      {"formatting elements", repeat("<b><p>", kBytes)},
+      {"formatting elements with attributes", repeat("<i class=a><b class=b>", kBytes)},
+      {"the adoption agency", repeat("<a>", kBytes)},
+      {"elements in svg that end as others", halves},
+      {"an assertion of the parser", repeat("<table><svg><desc><![CDATA[x]]>x</svg></table>", kBytes)},
+      {"templates", repeat("<template>", kBytes), true, false},
+      {"selects", repeat("<select>", kBytes)},
+      {"a comment without end", "<!--" + repeat("<!-- --", kBytes), true, false},
+      {"a script without end", "<script>" + repeat("<!--<script>", kBytes), true, false},
+      {"a value without end", "<img alt='" + repeat("x=", kBytes), true, false},
+      {"one element of many attributes", "<p " + repeat("a ", kBytes) + ">"},
+      {"one element of many names",
+       [] {
+         std::string text = "<p";
+         for (int i = 0; text.size() < kBytes; ++i) text.append(" a").append(std::to_string(i)).append("=b");
+         return text + ">";
+       }()},
+      {"character references", repeat("&NotEqualTilde;", kBytes)},
+      {"style attributes that nest", repeat("<div style='background:url(a)'>", kBytes)},
+      {"style elements", repeat("<style>*{background:url(a)}</style><p>", kBytes)},
+      {"rules and elements", "<style>" + rules + "</style>" + repeat("<p class='c1 d e'>", kBytes / 2)},
+      {"relational selectors", "<style>" + repeat(":has(.a .b .c){background:url(x)}", kBytes / 4) + "</style>" +
+                                   repeat("<div class=q>", kBytes / 2)},
+      {"fonts and families",
+       "<style>" + fonts + "p{font-family:" + families + "x}</style>" + repeat("<p>x", kBytes / 4)},
+      {"rules that nest", "<style>" + repeat("a,b{&", kBytes) + "</style>"},
+      {"bytes that are no text", std::string(kBytes, '\xFF')},
+      {"NUL bytes", std::string(kBytes, '\0')},
+  };
+}
+
+class HostileRefs : public testing::TestWithParam<Attack> {};
+
+TEST_P(HostileRefs, AMegabyteIsReadWithinItsLimits) {
+  const Attack& attack = GetParam();
+  const ScratchFolder folder;
+  const std::string path = folder.write("page.html", "<img src=first>" + attack.html + "<img src=last>");
+  const ProcessResult result = run({"refs", "--base", "http://www.example/", "--include", "image", path});
+  ASSERT_EQ(result.exit_code, 0) << result.signal << result.err;
+  EXPECT_EQ(result.out.find("http://www.example/first\"") != std::string::npos, attack.first);
+  EXPECT_EQ(result.out.find("http://www.example/last\"") != std::string::npos, attack.last);
+#if defined(PAGEHAUL_SANITIZED)
+  GTEST_SKIP() << "what a sanitizer adds to the memory is not the program's";
+#endif
+  EXPECT_LE(result.max_resident_kib, std::size_t{64} << 10);
+}
+
+std::string name_of(const testing::TestParamInfo<Attack>& attack) {
+  std::string name = attack.param.name;
+  std::replace(name.begin(), name.end(), ' ', '_');
+  return name;
+}
+
+INSTANTIATE_TEST_SUITE_P(Attacks, HostileRefs, testing::ValuesIn(attacks()), name_of);
+
+}  // namespace
+}  // namespace pagehaul::test
