@@ -19,6 +19,7 @@ struct UrlUse {
   std::size_t offset = 0;  // of the URL's text, in bytes into the input
   std::string media;       // the media queries it is under, outermost first, as written, cut to kMaxMediaText bytes
   ReferenceKind kind = ReferenceKind::Image;
+  bool of_attribute = false;  // of a style attribute, or one that stands for a property
 };
 inline constexpr std::size_t kMaxMediaText = 300;
 

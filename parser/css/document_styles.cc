@@ -75,7 +75,9 @@ std::vector<UrlUse> DocumentStyles::sheet_uses(std::size_t sheet) {
 }
 
 std::vector<UrlUse> DocumentStyles::attribute_uses(std::size_t attribute) {
-  return state_->sources[state_->attributes[attribute]]->uses.take();
+  std::vector<UrlUse> uses = state_->sources[state_->attributes[attribute]]->uses.take();
+  for (UrlUse& use : uses) use.of_attribute = true;
+  return uses;
 }
 
 bool DocumentStyles::hint_stands(std::size_t hint) const {

@@ -236,7 +236,9 @@ std::vector<UrlUse> sheet_urls(std::string_view utf8_css, const ReferenceOptions
 }
 
 std::vector<UrlUse> declaration_list_urls(std::string_view utf8_css, const ReferenceOptions& options) {
-  return collect_urls(parse_declaration_list(utf8_css), options, true).uses;
+  std::vector<UrlUse> uses = collect_urls(parse_declaration_list(utf8_css), options, true).uses;
+  for (UrlUse& use : uses) use.of_attribute = true;
+  return uses;
 }
 
 }  // namespace pagehaul::css

@@ -44,6 +44,8 @@ void add_uses(RuleContext& context, const std::vector<css::UrlUse>& uses, const 
       found.charset = context.document_encoding;
       found.utf8_query = true;  // as for a sheet's imports
     }
+    // Chromium reads what stands in attributes as if in a sheet of its own, which is in UTF-8.
+    found.utf8_query |= use.of_attribute;
     context.sink.add(found);
   }
 }

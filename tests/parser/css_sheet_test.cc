@@ -133,7 +133,7 @@ TEST(CssStyleSheet, any_text_is_read_to_its_end_and_no_further) {
 }
 
 TEST(CssStyleSheet, hostile_input_takes_linear_time) {
-  constexpr std::size_t kBytes = 20'000;
+  constexpr std::size_t kBytes = 5'000;
   for (const char* piece : {"{",
                             "}",
                             "(",
@@ -205,7 +205,7 @@ TEST(CssStyleSheet, hostile_input_takes_linear_time) {
         declaration_list_urls(css, {});
       };
     };
-    EXPECT_TRUE(test::grows_linearly(read(count), read(4 * count))) << piece;
+    EXPECT_TRUE(test::grows_linearly(read(count), read(16 * count))) << piece;
   }
 }
 
