@@ -41,6 +41,7 @@ bool hidden_by_default(const ElementTable& elements, ElementIndex index, bool sc
   if (name == "dialog" && elements.attribute(element, "open") == nullptr) return true;
   if (name == "audio" && elements.attribute(element, "controls") == nullptr) return true;
   if (elements.attribute(element, "popover") != nullptr) return true;
+  if (name == "embed") return false;  // hidden makes it small (HTML section 15.3.1)
   const ElementTable::Attribute* hidden = elements.attribute(element, "hidden");
   return hidden != nullptr && lower_ascii(hidden->value) != "until-found";
 }

@@ -25,7 +25,6 @@ constexpr std::array kKeywords = {
     KeywordFeature{"dynamic-range", "standard", "high"},
     KeywordFeature{"video-dynamic-range", "standard", "high"},
     KeywordFeature{"video-color-gamut", "srgb", "p3 rec2020"},
-    KeywordFeature{"inverted-colors", "none", "inverted"},
     KeywordFeature{"forced-colors", "none", "active"},
     KeywordFeature{"prefers-color-scheme", "light", "dark"},
     KeywordFeature{"prefers-contrast", "no-preference", "less more custom"},

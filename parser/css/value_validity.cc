@@ -25,6 +25,9 @@ constexpr std::string_view kFunctions[] = {
 };
 // clang-format on
 
+// Images of CSS Images level 4 that Chromium does not have.
+constexpr std::string_view kUnknownImages[] = {"cross-fade", "element", "image"};
+
 bool vendors(std::string_view name) {
   return name.starts_with('-') && !name.starts_with("-webkit-") && !name.starts_with("--");
 }
@@ -103,7 +106,9 @@ bool foreign(std::string_view property, Cursor value) {
     const Token& token = value.peek();
     if (token.escaped) continue;
     const std::string name = lower_ascii(token.value);
-    if (token.kind == TokenKind::Function && vendors(name)) return true;
+    const bool unknown =
+        std::find(std::begin(kUnknownImages), std::end(kUnknownImages), name) != std::end(kUnknownImages);
+    if (token.kind == TokenKind::Function && (unknown || vendors(name))) return true;
     const bool word = token.kind == TokenKind::Ident && !name.starts_with("-webkit-");
     if (word && background && !std::binary_search(std::begin(kBackgroundWords), std::end(kBackgroundWords), name))
       return true;

@@ -12,12 +12,13 @@ namespace {
 constexpr SourceSetAttributes kImg{"srcset", "sizes", "src"};
 constexpr SourceSetAttributes kSource{"srcset", "sizes", ""};
 
-// "Allows auto-sizes": the width is the one of the layout; the width attribute is the nearest thing to it.
-std::optional<double> auto_size(const Element& element, std::string_view sizes) {
+// "Allows auto-sizes": the width is the one of the layout; the width attribute is the nearest thing to it. An image
+// that is not lazy does not allow them, and takes the whole width for such a list. (Of a picture's source the image is
+// not known yet.)
+std::optional<double> auto_size(const RuleContext& context, const Element& element, std::string_view sizes) {
   const std::string_view first = strip_ascii_whitespace(sizes.substr(0, sizes.find(',')));
-  if (!equals_ignoring_ascii_case(first, "auto") || !equals_ignoring_ascii_case(element.value("loading"), "lazy")) {
-    return std::nullopt;
-  }
+  if (!equals_ignoring_ascii_case(first, "auto") || element.name == "source") return std::nullopt;
+  if (!equals_ignoring_ascii_case(element.value("loading"), "lazy")) return context.options.screen.width;
   double width = 0;
   for (const char c : strip_ascii_whitespace(element.value("width"))) {
     if (!is_ascii_digit(c)) break;
@@ -29,7 +30,7 @@ std::optional<double> auto_size(const Element& element, std::string_view sizes) 
 
 double source_size_of(const RuleContext& context, const Element& element, std::string_view attribute) {
   const std::string_view sizes = element.value(attribute);
-  if (const auto size = auto_size(element, sizes)) return *size;
+  if (const auto size = auto_size(context, element, sizes)) return *size;
   return css::source_size(sizes, context.options.screen);
 }
 
@@ -143,6 +144,7 @@ void add_img(RuleContext& context, const Element& img, const Picture* picture) {
   found.attribute = chosen->attribute;
   found.offset = chosen->offset;
   found.lazy = is_lazy(context, img);
+  if (found.lazy && !img.rendered) found.refused = kNeverNear;
   found.media = chosen->media;
   if (from_picture) {
     found.why = "the first source of the picture whose media match and whose type is supported";

@@ -64,10 +64,14 @@ class Match {
     const auto sheet = std::static_pointer_cast<const css::SheetText>(find_(url));
     if (!sheet) return;
     if (depth > kMaxSheetDepth || outer_.size() >= kMaxSheets) return styles_.give_up();
+    // A sheet that imports one of those it came through imports nothing.
+    if (std::find(importers_.begin(), importers_.end(), url) != importers_.end()) return;
+    importers_.push_back(url);
     const std::shared_ptr<const css::StyleSheet> parsed(sheet, &sheet->sheet());
     const std::size_t number = styles_.add_parsed_sheet(parsed, true, layer);
     outer_.push_back({number, {url, sheet}});
     add_imports(number, sheet->imported(), true, layer, depth);
+    importers_.pop_back();
   }
 
   void add_imports(std::size_t importer, const std::vector<css::ImportedSheet>& imported, bool applies,
@@ -84,6 +88,7 @@ class Match {
   const ReferenceOptions options_;
   const PageDocument::Find& find_;
   css::DocumentStyles styles_;
+  std::vector<std::string> importers_;  // of the sheet being added, outermost first
   std::vector<std::pair<std::size_t, std::pair<std::string, std::shared_ptr<const css::SheetText>>>> outer_;
 };
 
@@ -100,14 +105,13 @@ void KeptStyles::resolve_links(const RuleContext& context, const Url& base_url) 
   base = base_url;
   std::optional<std::string> shown;
   for (const Sheet& sheet : sheets) {
-    if (!sheet.parsed && !sheet.alternate && !sheet.title.empty() && !shown) shown = sheet.title;
+    if (!sheet.alternate && !sheet.title.empty() && !shown) shown = sheet.title;
   }
   for (Sheet& sheet : sheets) {
     if (sheet.parsed) {
       sheet.imported = css::imported_sheets(*sheet.parsed, base, context.options);
       continue;
     }
-    sheet.url = context.sink.fetched_url(sheet.href);
     sheet.applies =
         media_matches(sheet.media, context.options.screen) && (sheet.title.empty() || (shown && sheet.title == *shown));
   }

@@ -23,7 +23,7 @@ struct KeptStyles {
     std::size_t begin = 0;   // of the text in the document's
     std::string media;       // as written
     std::string href;        // of a link, as written
-    std::string title;       // of a link: its style sheet set (CSSOM section 6.2)
+    std::string title;       // its style sheet set (CSSOM section 6.2)
     bool alternate = false;  // of a link
     bool applies = true;
     std::string url;                           // of a link, resolved; "" cannot be fetched

@@ -92,6 +92,7 @@ void add_frame(RuleContext& context, const Element& frame) {
   if (frame.name == "iframe" && frame.has("srcdoc")) found.refused = "srcdoc stands in its place";
   found.kind = ReferenceKind::Frame;
   found.lazy = frame.name == "iframe" && is_lazy(context, frame);
+  if (found.lazy && !frame.rendered && !context.all()) found.refused = kNeverNear;
   add_attribute(context, frame, "src", found);
 }
 

@@ -35,6 +35,11 @@ class ReferenceSink {
   // counts.
   void set_base(std::string_view href);
   const Url& base() const { return base_; }
+  // Back to what it was before any base element, to read the document once more.
+  void reset_base(const Url& base) {
+    base_ = base;
+    base_is_set_ = false;
+  }
   void set_encoding(std::string_view name);
 
   void add(const Found& found);

@@ -44,6 +44,9 @@ void add_attribute(RuleContext& context, const Element& element, std::string_vie
 // SVG's href, or the xlink:href it replaces.
 std::string_view href_attribute(const Element& element);
 
+// What is lazy and not displayed comes near the viewport at no time.
+inline constexpr std::string_view kNeverNear = "lazy, and not displayed";
+
 // "Will lazy load element steps": loading=lazy counts only with scripting on.
 bool is_lazy(const RuleContext& context, const Element& element);
 

@@ -132,7 +132,7 @@ void add_presentational_attribute(RuleContext& context, const Element& element,
 }
 
 bool is_hidden(const Element& element) {
-  if (const auto hidden = element.attribute("hidden"); hidden && element.is_html()) {
+  if (const auto hidden = element.attribute("hidden"); hidden && element.is_html() && element.name != "embed") {
     if (!equals_ignoring_ascii_case(*hidden, "until-found")) return true;
   }
   std::string_view style = element.value("style");

@@ -79,9 +79,14 @@ void TreeStyles::open(const GumboElement& source, const TreeElement& element, bo
   if (element.name == "template" && element.is_html()) table_->set_shadow_root();
   if (element.name == "style" && !scoped) add_sheet(number, source, element);
   const bool keeps = context_.kept != nullptr;
+  if (!scoped && element.name == "link" && element.is_html() && is_style_sheet_link(element) &&
+      !is_alternate_link(element)) {
+    is_of_shown_set(element.value("title"));
+  }
   if (keeps && !scoped && element.name == "link" && element.is_html() && is_style_sheet_link(element)) {
     KeptStyles::Sheet& link = kept_.sheets.emplace_back();
     link.href = element.value("href");
+    link.url = context_.sink.fetched_url(link.href);
     link.media = element.value("media");
     link.title = element.value("title");
     link.alternate = is_alternate_link(element);
@@ -101,11 +106,20 @@ void TreeStyles::open(const GumboElement& source, const TreeElement& element, bo
   }
 }
 
+// CSSOM section 6.2: of the sheets with titles those of the first title are shown.
+bool TreeStyles::is_of_shown_set(std::string_view title) {
+  if (title.empty()) return true;
+  if (shown_set_.empty()) shown_set_ = title;
+  return shown_set_ == title;
+}
+
 void TreeStyles::add_sheet(std::size_t number, const GumboElement& source, const TreeElement& element) {
   StyleElement state = start_style_element(context_, element);
   std::string decoded;
   const auto text = style_text_of(source, text_, decoded);
   if (!text || !state.is_css) return;
+  const std::string_view title = element.is_html() ? element.value("title") : "";
+  state.matches = state.matches && is_of_shown_set(title);
   std::shared_ptr<const css::StyleSheet> parsed;
   if (context_.kept != nullptr) {
     KeptStyles::Sheet& kept = kept_.sheets.emplace_back();
@@ -113,6 +127,7 @@ void TreeStyles::add_sheet(std::size_t number, const GumboElement& source, const
     kept.parsed = parsed = std::make_shared<const css::StyleSheet>(css::parse_style_sheet(*kept.text));
     kept.begin = text->begin;
     kept.media = state.media;
+    kept.title = title;
     kept.applies = state.matches;
   } else {
     const bool in_document = text->css.data() != decoded.data();

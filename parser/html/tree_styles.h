@@ -47,6 +47,7 @@ class TreeStyles {
   void keep();
 
  private:
+  bool is_of_shown_set(std::string_view title);
   void add_sheet(std::size_t number, const GumboElement& source, const TreeElement& element);
   struct Sheet {
     std::size_t number;
@@ -65,6 +66,7 @@ class TreeStyles {
   std::deque<std::string> texts_;  // where styles_ cannot view the tree's
   css::DocumentStyles styles_;
   KeptStyles kept_;
+  std::string shown_set_;
   std::size_t next_ = 0;
   std::unordered_map<std::size_t, Sheet> sheets_;
   std::unordered_map<std::size_t, std::size_t> attributes_;

@@ -43,8 +43,10 @@ class TreeWalk {
     // A srcdoc document needs no doctype.
     if (!context_.all()) styles_.emplace(context_, text_, depth_ == 0 && is_quirky(document), depth_ > 0);
     context_.styles = styles_ ? StyleReading::Resolved : StyleReading::Assumed;
+    const Url first_base = context_.sink.base();
     for_each_element(document, false);
     if (styles_) styles_->resolve();
+    context_.sink.reset_base(first_base);
     for_each_element(document, true);
     if (styles_) styles_->keep();
   }
@@ -130,12 +132,11 @@ class TreeWalk {
     if (styles_) styles_->close();
   }
 
-  // "The document base URL" is that of the first base element with an href, wherever it stands.
+  // "The document base URL" is that of the first base element with an href. What stands before it has begun to load by
+  // then, from where the document is.
   void read_base(const GumboElement& source, const TreeElement& element) {
-    if (base_found_ || source.tag != GUMBO_TAG_BASE || source.tag_namespace != GUMBO_NAMESPACE_HTML) return;
-    const std::optional<std::string_view> href = element.attribute("href");
-    if (href) context_.sink.set_base(*href);
-    base_found_ = href.has_value();
+    if (source.tag != GUMBO_TAG_BASE || source.tag_namespace != GUMBO_NAMESPACE_HTML) return;
+    if (const std::optional<std::string_view> href = element.attribute("href")) context_.sink.set_base(*href);
   }
 
   // A template's content is not in the document, unless it is a shadow root's; noscript's is text where scripts run.
@@ -153,6 +154,7 @@ class TreeWalk {
     std::string storage;
     element.parent = parent.element != nullptr ? tree_element_name(*parent.element, storage) : "";
     element.rendered = styles_ ? styles_->rendered(number) : parent.rendered && !is_hidden(element);
+    read_base(source, element);
     rules_.start(element);
     if (styles_) styles_->add_references(number, element);
     if (element.name == "style" && (!styles_ || scoped)) read_style(source);
@@ -202,7 +204,6 @@ class TreeWalk {
   int depth_;
   DocumentRules rules_;
   std::optional<TreeStyles> styles_;  // scope All takes every rule
-  bool base_found_ = false;
   std::optional<std::string> title_;
   std::string degraded_;
 };

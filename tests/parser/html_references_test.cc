@@ -385,10 +385,50 @@ TEST(DocumentReferences, resolve_against_the_first_base_with_an_href) {
   EXPECT_EQ(extract("<base href=sub/>").base_url, "http://host/dir/sub/");
 }
 
-TEST(DocumentReferences, a_base_that_comes_late_counts_in_the_tree) {
-  const char* const html = "<img src=a><base href=/b/>";
-  EXPECT_EQ(lines_of(extract(html).references), (Lines{"image http://host/b/a"}));
-  EXPECT_EQ(lines_of(scan(html)), (Lines{"image a"}));
+TEST(DocumentReferences, a_base_counts_for_what_comes_after_it) {
+  expect_lines(
+      {{"<img src=a><base href=/b/><img src=c>", {"image a", "image http://host/b/c"}},
+       {"<link rel=stylesheet href=a><base href=/b/><script src=c></script>", {"style a", "script http://host/b/c"}}},
+      {});
+  EXPECT_EQ(
+      lines_of(
+          extract("<style>p{background:url(a)}</style><base href=/b/><p>x<i style='background:url(c)'>x").references),
+      (Lines{"image a", "image http://host/b/c"}));
+}
+
+TEST(DocumentReferences, auto_sizes_are_the_whole_width_where_the_image_is_not_lazy) {
+  expect_lines({{"<img sizes='auto, 300px' srcset='a 300w, b 1280w'>", {"image b"}},
+                {"<img sizes='300px, auto' srcset='a 300w, b 1280w'>", {"image a"}},
+                {"<img loading=lazy width=300 sizes='AUTO,100vw' srcset='a 300w, b 1280w'>", {"image lazy a"}}},
+               {});
+}
+
+TEST(DocumentReferences, what_is_lazy_and_not_displayed_is_not_asked_for) {
+  const char* const html = "<div hidden><img loading=lazy src=a><img src=b><iframe loading=lazy src=c></iframe></div>";
+  EXPECT_EQ(lines_of(extract(html).references), (Lines{"image b"}));
+  EXPECT_EQ(lines_of(extract(html, test::without_scripting()).references), (Lines{"image a", "image b", "frame c"}));
+  EXPECT_EQ(lines_of(extract("<img loading=lazy style='display:none' src=a><embed hidden src=b>").references),
+            (Lines{"object b"}));
+}
+
+TEST(DocumentReferences, a_source_whose_codecs_no_browser_has_is_passed_over) {
+  expect_lines(
+      {{"<video><source src=a type='video/mp4; codecs=\"hvc1\"'><source src=b type=video/webm></video>", {"video b"}},
+       {"<video><source src=a type='video/mp4; codecs=\"avc1.42E01E, mp4a.40.2\"'><source src=b></video>", {"video a"}},
+       {"<video><source src=a type='video/webm;codecs=vp9,opus'><source src=b></video>", {"video a"}},
+       {"<video><source src=a type='video/ogg; codecs=\"theora, vorbis\"'><source src=b></video>", {"video b"}},
+       {"<video><source src=a type='video/mp4; codecs=\"\"'><source src=b></video>", {"video a"}}},
+      {});
+}
+
+TEST(DocumentReferences, of_style_elements_with_titles_those_of_the_first_title_are_shown) {
+  const char* const html =
+      "<style title=One>p{background:url(a)}</style><style title=Two>p{border-image:url(b)}</style>"
+      "<style title=One>p{cursor:url(c),auto}</style><style>p{mask:url(d)}</style><p>x";
+  EXPECT_EQ(lines_of(extract(html).references), (Lines{"image a", "image c", "image d"}));
+  const References linked =
+      extract("<link rel=stylesheet title=One href=s><style title=Two>p{background:url(a)}</style><p>x");
+  EXPECT_EQ(lines_of(linked.references), (Lines{"style s"}));
 }
 
 TEST(DocumentReferences, offsets_are_those_of_the_urls_in_the_bytes_as_they_came) {

@@ -216,7 +216,7 @@ TEST(MediaMatches, what_a_desktop_browser_reports) {
               {"(overflow-block: scroll)", true},
               {"(forced-colors: none)", true},
               {"(forced-colors)", false},
-              {"(inverted-colors: none)", true},
+              {"(inverted-colors: none)", false},
               {"(dynamic-range: standard)", true},
               {"(-webkit-transform-3d)", true},
               {"(-ms-high-contrast: active)", false},

@@ -124,7 +124,8 @@ def main():
         frames = "".join(f"<iframe width=300 height=50 src={folder}/index.html></iframe>" for folder in folders[begin:begin + PAGES_AT_ONCE])
         server.files[f"/frames{begin}.html"] = ("text/html; charset=utf-8", f"<!doctype html>{frames}".encode())
         url = f"{server.origin}/frames{begin}.html"
-        asked.ask_chromium(url, scripting=True)
+        with asked.Chromium() as chromium:
+            chromium.ask(url, scripting=True, server=server)
         theirs |= set(server.take())
         asked.ask_pagehaul(arguments.program, url, scripting=True)
         ours |= set(server.take())
