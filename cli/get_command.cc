@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "body_decoding.h"
+#include "cache_file.h"
 #include "commands.h"
 #include "input.h"
 #include "interrupts.h"
@@ -152,6 +153,7 @@ Json answer_json(const FetchResult& result, const std::string& url, BodySink& bo
               {"body_bytes", body.bytes()},
               {"body_sha256", body.sha256()},
               {"cache", missed ? "offline-miss" : cache_result_name(last.cache)},
+              {"cache_status", last.cache_status.empty() ? Json(nullptr) : Json(last.cache_status)},
               {"error", json_of(status)},
               {"timings_ms", json_of(response.timings)}};
 }
@@ -183,6 +185,7 @@ ExitCode get(const GetArguments& arguments, Console& console) {
   LiveProgress progress(console);
   std::stop_source stop;
   const Interrupts interrupts([&stop] { stop.request_stop(); });
+  const WallTime began = wall_clock();
   auto loader = arguments.network.open(console);
   if (!loader.ok()) return console.fail(loader.status());
   if (const Status opened = body.open(); !opened.ok()) return console.fail(opened);
@@ -207,6 +210,7 @@ ExitCode get(const GetArguments& arguments, Console& console) {
     console.complain(fmt::format("the response is not stored: {}", result.store_error.message()));
   console.out.flush();
   loader->reset();  // what was served stale may still be refreshed; nobody has to wait for that to read the answer
+  arguments.network.keep_small(began, console);
   return status.ok() ? exit_code_of(result) : exit_code_of(status.kind());
 }
 

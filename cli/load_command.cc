@@ -7,6 +7,7 @@
 #include <mutex>
 #include <vector>
 
+#include "cache_file.h"
 #include "commands.h"
 #include "input.h"
 #include "interrupts.h"
@@ -144,9 +145,13 @@ ExitCode load(LoadArguments& arguments, Console& console) {
   }
   PageJobs jobs(static_cast<std::size_t>(arguments.jobs));
   const Interrupts interrupts([&jobs] { jobs.interrupt(); });
+  const WallTime began = wall_clock();
   auto loader = arguments.network.open(console);
   if (!loader.ok()) return console.fail(loader.status());
-  return load_all(arguments, urls, **loader, jobs, console);
+  const ExitCode code = load_all(arguments, urls, **loader, jobs, console);
+  loader->reset();
+  arguments.network.keep_small(began, console);
+  return code;
 }
 
 }  // namespace

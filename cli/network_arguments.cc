@@ -3,12 +3,14 @@
 #include <fmt/core.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
 
 #include "cache_file.h"
 #include "request_arguments.h"
+#include "units.h"
 
 namespace pagehaul::cli {
 namespace {
@@ -59,6 +61,10 @@ void add_network_options(Command& command, NetworkArguments& arguments) {
   command.group("Cache");
   add_cache_file_option(command, arguments.cache_file);
   add_mode_options(command, arguments.mode);
+  command.option(
+      "--max-cache", "N", size_into(arguments.max_cache),
+      "afterwards, evict what was not used for the longest time until the file uses no more than N; not what "
+      "this load used (0: no limit)");
   command.group("Time and connections")
       .option("--max-time", "T", duration_into(engine.timeouts.total), "for one request, queueing apart (no limit)")
       .option("--resolve-timeout", "T", duration_into(engine.timeouts.resolve), "for looking up a name (no limit)")
@@ -129,6 +135,20 @@ Result<std::unique_ptr<PageLoader>> NetworkArguments::open(Console& console) con
       options.store.mode = StoreOptions::Mode::ReadOnly;
   }
   return PageLoader::open(std::move(options));
+}
+
+void NetworkArguments::keep_small(WallTime began, Console& console) const {
+  if (max_cache == 0 || mode == CacheMode::NoStore || mode == CacheMode::Offline) return;
+  const auto store = open_cache(cache_file, StoreOptions::Mode::ReadWrite);
+  if (!store.ok()) return console.complain(store.status().message());
+  // Other processes' loads may need what was used lately, too.
+  constexpr std::chrono::minutes kSpare{1};
+  const WallTime now = wall_clock();
+  const auto eviction = (*store)->evict(max_cache, std::min(began, now - kSpare), now);
+  if (!eviction.ok()) return console.complain(eviction.status().message());
+  if (eviction->used_bytes > max_cache)
+    console.complain(fmt::format("the cache file uses {}, more than --max-cache: what is left is pinned or in use",
+                                 format_size(eviction->used_bytes)));
 }
 
 }  // namespace pagehaul::cli

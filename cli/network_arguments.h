@@ -16,12 +16,16 @@ struct NetworkArguments {
   std::string user;                      // -u
   ClientCertificate client_certificate;  // -E, --key, --pass
   std::string cache_file;
+  std::uint64_t max_cache = 0;  // 0: no limit
   std::int64_t max_redirects = 20;
   bool allow_private = false;
 
   // Opens the loader as the options say: an offline one reads a file that it cannot write.
   // A cookie jar that cannot be written in the end is complained of when the loader goes.
   Result<std::unique_ptr<PageLoader>> open(Console& console) const;
+  // Evicts what --max-cache says; call it when the loader is gone, which began no earlier than `began`. What cannot be
+  // done is complained of: the load is done.
+  void keep_small(WallTime began, Console& console) const;
 };
 
 // `arguments` must outlive the command.

@@ -7,7 +7,7 @@ build_packages=(
   libcli11-dev libfmt-dev nlohmann-json3-dev libgtest-dev libgmock-dev python3
   ca-certificates  # what pagehaul verifies https with
 )
-test_packages=(nginx squid proftpd-core proftpd-mod-crypto)
+test_packages=(nginx squid proftpd-core proftpd-mod-crypto sqlite3)
 bench_packages=(libbenchmark-dev curl wget2 chromium)  # the peers that pages are timed against
 check_packages=(clang libclang-rt-dev clang-format)
 

@@ -17,6 +17,7 @@ class Loader final : public PageLoader {
       : options_(std::move(options)),
         reader_(std::move(reader)),
         budget_(kBudgetBytes, [this](RequestId id) { engine_->resume(id); }),
+        shared_flights_(writer ? options_.cache_file : std::filesystem::path()),
         writer_(writer ? std::make_unique<StoreThread>(std::move(writer), options_.now) : nullptr),
         engine_(std::move(engine)),
         environment_{
@@ -24,9 +25,11 @@ class Loader final : public PageLoader {
             page_thread_,
             budget_,
             flights_,
+            shared_flights_,
             writer_.get(),
             reader_.get(),
             options_.now,
+            options_.most_waiting,
             options_.engine.private_address,
             options_.engine.cookies || !options_.engine.cookie_file.empty() || !options_.engine.cookie_jar.empty(),
             [this](const FetchSpec& served) { refresh(served); }} {}
@@ -165,6 +168,7 @@ class Loader final : public PageLoader {
   std::unique_ptr<Store> reader_;
   FlowBudget budget_;
   Flights flights_;
+  SharedFlights shared_flights_;
   SerialQueue page_thread_;
   SerialQueue parser_;
   std::unique_ptr<StoreThread> writer_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "pagehaul/cache_status.h"
 #include "pagehaul/url.h"
 
 namespace pagehaul {
@@ -82,8 +83,10 @@ void ResourceFetch::decide_hop(bool may_wait) {
     hop_.stored.back().body_bytes = entry.body.bytes;
   }
   const Decision decision = decide(cache_request(), hop_.stored, environment_.now(), spec_.mode);
+  hop_.cache_status = cache_status(cache_request(), hop_.stored, decision, environment_.now(), spec_.mode);
   switch (decision.action) {
     case Decision::Action::Serve:
+      land_now();  // another process has stored it
       hop_.head_only = spec_.method == "HEAD" || decision.not_modified;
       hop_.not_modified = decision.not_modified;
       hop_.part = decision.part;
@@ -94,8 +97,10 @@ void ResourceFetch::decide_hop(bool may_wait) {
       return end(Status(ErrorKind::OfflineMiss, "offline, and not stored: " + spec_.url));
     case Decision::Action::Revalidate:
     case Decision::Action::Fetch:
-      if (may_wait && wait_for_another()) return;
+      // Validations follow one another: each may make the next one needless.
+      if ((may_wait || decision.action == Decision::Action::Revalidate) && wait_for_another()) return;
       begin_flight();
+      if (wait_for_process()) return;
       if (decision.action == Decision::Action::Revalidate) hop_.validated = decision.index;
       hop_.may_stand_in = decision.stand_in;
       hop_.completes = decision.completes;
@@ -123,6 +128,7 @@ void ResourceFetch::serve(const Entry& entry, CacheResult result) {
 // The stored response is this hop's answer; `exchange` tells how it came to be.
 void ResourceFetch::answer_from(const Entry& entry, Exchange exchange) {
   exchange.method = spec_.method;
+  if (exchange.cache_status.empty()) exchange.cache_status = hop_.cache_status;
   exchange.entry = entry.id;
   exchange.response.url = spec_.url;
   exchange.response.status = hop_.not_modified && hop_.head_only ? 304 : hop_.part ? 206 : entry.response.status;
@@ -268,6 +274,14 @@ void ResourceFetch::on_chunk(std::uint64_t hop, const FlowBudget::ChunkPtr& chun
   if (hop_.sink) hop_.sink->append(chunk);
 }
 
+// RFC 9211 sections 2.3 and 2.5: what the origin answered, and whether that is kept.
+std::string ResourceFetch::forwarded_status(const Completion& completion) const {
+  std::string value = hop_.cache_status;
+  if (completion.response.status != 0) value += "; fwd-status=" + std::to_string(completion.response.status);
+  if (completion.status.ok() && !cancelled_ && hop_.sink) value += "; stored";
+  return value;
+}
+
 void ResourceFetch::on_complete(const Completion& completion) {
   hop_.request = {};
   Exchange exchange;
@@ -275,6 +289,7 @@ void ResourceFetch::on_complete(const Completion& completion) {
   exchange.response = completion.response;
   exchange.status = cancelled_ ? *cancelled_ : completion.status;
   exchange.cache = spec_.mode == CacheMode::NoStore ? CacheResult::Bypass : CacheResult::Miss;
+  exchange.cache_status = forwarded_status(completion);
   if (hop_.whole) {
     exchange.response.status = 200;
     exchange.response.headers = *hop_.whole;

@@ -3,6 +3,7 @@
 // again), and store what may be stored while it streams by. Everything here runs on the page thread; the engine's
 // callbacks only hand over.
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -15,6 +16,7 @@
 #include "page/flow_budget.h"
 #include "page/initiator.h"
 #include "page/serial_queue.h"
+#include "page/shared_flights.h"
 #include "page/store_thread.h"
 #include "pagehaul/cache_policy.h"
 #include "pagehaul/page_load.h"
@@ -29,9 +31,11 @@ struct FetchEnvironment {
   SerialQueue& page_thread;
   FlowBudget& budget;
   Flights& flights;
+  SharedFlights& shared_flights;
   StoreThread* writer = nullptr;  // null: nothing is written
   Store* reader = nullptr;        // page thread's own; null: nothing is read
   std::function<WallTime()> now;
+  std::chrono::milliseconds most_waiting{0};  // for another process's flight
   std::function<bool(std::string_view)> private_address;
   bool keeps_cookies = false;
   // Page thread: validate what was just served stale within stale-while-revalidate (RFC 5861 section 3).
@@ -91,7 +95,9 @@ class ResourceFetch : public std::enable_shared_from_this<ResourceFetch> {
   void next_hop();
   void decide_hop(bool may_wait);
   bool wait_for_another();
+  bool sharable() const;
   void begin_flight();
+  bool wait_for_process();
   void hasten(Priority priority);
   void leave_flight();
   void land_now();
@@ -108,6 +114,7 @@ class ResourceFetch : public std::enable_shared_from_this<ResourceFetch> {
   void store_as_get(int status, const Headers& headers);
   void on_chunk(std::uint64_t hop, const FlowBudget::ChunkPtr& chunk);
   void on_complete(const Completion& completion);
+  std::string forwarded_status(const Completion& completion) const;
   void freshen_stored();
   void freshen_and_answer(Exchange exchange);
   std::optional<std::size_t> stale_candidate() const;
@@ -126,14 +133,18 @@ class ResourceFetch : public std::enable_shared_from_this<ResourceFetch> {
   Client client_;
   FetchOutcome outcome_;
   RedirectChain chain_;
-  std::string flight_;            // the URL that others may be waiting for this fetch to get; "" none
+  std::string flight_;  // the URL that others may be waiting for this fetch to get; "" none
+  // Of the flight, among the processes: not tried, made, or given up, and since when another has it.
+  enum class Claim : std::uint8_t { None, Made, Without } claim_ = Claim::None;
+  std::optional<std::chrono::steady_clock::time_point> waiting_since_;
   std::uint64_t hop_number_ = 0;  // events of an earlier hop's request are stale
   bool ended_ = false;
   std::optional<Status> cancelled_;
 
   struct Hop {
     std::vector<Entry> candidates;
-    std::vector<StoredResponse> stored;  // theirs
+    std::vector<StoredResponse> stored;                 // theirs
+    std::string cache_status = "pagehaul; fwd=bypass";  // until the store was asked
     RequestHandle request;
     std::unique_ptr<BodySink> sink;
     WallTime request_time{}, response_time{};

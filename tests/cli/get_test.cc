@@ -16,6 +16,17 @@ namespace {
 
 using Json = nlohmann::json;
 
+// What no coding makes smaller, and another at each call.
+std::string random_bytes(std::size_t size) {
+  static std::uint64_t state = 1;
+  std::string bytes(size, '\0');
+  for (char& byte : bytes) {
+    state = state * 6364136223846793005U + 1442695040888963407U;
+    byte = static_cast<char>(state >> 56);
+  }
+  return bytes;
+}
+
 class GetCommand : public testing::Test {
  protected:
   ProcessResult get(std::vector<std::string> arguments, ProcessOptions options = {}) {
@@ -65,6 +76,45 @@ TEST_F(GetCommand, AFreshAnswerComesFromTheCache) {
   for (const Json& field : again["headers"])
     if (field[0] == "X-Unknown" || field[0] == "x-unknown") kept.push_back(field[1]);
   EXPECT_EQ(kept, (std::vector<std::string>{"kept", "twice"}));
+}
+
+TEST_F(GetCommand, CacheStatusIsToldInTheWordsOfRfc9211) {
+  server_.on("/a", [](const fixture::Request& request, fixture::Response& response) {
+    const bool same = request.header("If-None-Match") == "\"1\"";
+    response.reply(same ? 304 : 200, {{"Cache-Control", "max-age=3600"}, {"ETag", "\"1\""}}, same ? "" : "body");
+  });
+  const auto status = [this](std::vector<std::string> arguments) {
+    arguments.push_back(server_.url("/a"));
+    return json(std::move(arguments))["cache_status"].get<std::string>();
+  };
+  EXPECT_TRUE(status({}).starts_with("pagehaul; fwd=uri-miss")) << "nothing is stored yet";
+  EXPECT_TRUE(status({}).starts_with("pagehaul; hit; ttl=3"));
+  const std::string validated = status({"-H", "Cache-Control: no-cache"});
+  EXPECT_TRUE(validated.starts_with("pagehaul; fwd=request")) << validated;
+  EXPECT_TRUE(validated.ends_with("; fwd-status=304")) << validated;
+  const std::string anew = status({"--reload"});
+  EXPECT_TRUE(anew.starts_with("pagehaul; fwd=request")) << anew;
+  EXPECT_TRUE(anew.ends_with("; fwd-status=200; stored")) << anew;
+  EXPECT_EQ(status({"--no-store"}), "pagehaul; fwd=bypass; fwd-status=200");
+}
+
+TEST_F(GetCommand, MaxCacheEvictsWhatWasNotUsedForLong) {
+  for (const char* path : {"/old", "/new"}) {
+    server_.serve(path, 200, {{"Cache-Control", "max-age=360000"}}, random_bytes(400000));
+  }
+  ASSERT_EQ(get({server_.url("/old")}).exit_code, 0);
+  ProcessOptions later;
+  later.environment = {{"PAGEHAUL_CLOCK_OFFSET", "1h"}};
+  const ProcessResult result = get({"--max-cache", "700K", server_.url("/new")}, later);
+  ASSERT_EQ(result.exit_code, 0);
+  EXPECT_EQ(result.err, "");
+  EXPECT_EQ(get({"--offline", server_.url("/old")}, later).exit_code, 10);
+  EXPECT_EQ(get({"--offline", server_.url("/new")}, later).exit_code, 0);
+  // What this very fetch used stays, also where that is more than the limit.
+  const ProcessResult small = get({"--max-cache", "10K", server_.url("/new")}, later);
+  EXPECT_EQ(small.exit_code, 0);
+  EXPECT_NE(small.err.find("more than --max-cache"), std::string::npos) << small.err;
+  EXPECT_EQ(get({"--offline", server_.url("/new")}, later).exit_code, 0);
 }
 
 TEST_F(GetCommand, CacheModesAreTold) {

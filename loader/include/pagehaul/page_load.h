@@ -34,6 +34,8 @@ struct LoaderOptions {
   std::filesystem::path cache_file;  // "": nothing is stored (every mode is then NoStore)
   StoreOptions store;
   std::function<WallTime()> now;  // the clock; empty: the system's
+  // How long a fetch waits for another process that shares the file and asks for the same URL; 0: not at all.
+  std::chrono::milliseconds most_waiting{30000};
 };
 
 using ResourceId = std::uint32_t;  // within a page; 0 is the document
@@ -48,6 +50,7 @@ struct Exchange {
   std::string method = "GET";
   ResponseInfo response;  // url, status, headers, times
   CacheResult cache = CacheResult::Miss;
+  std::string cache_status;  // the same as a member of Cache-Status (RFC 9211): "pagehaul; hit; ttl=86000"
   std::optional<EntryId> entry;
   Status status;  // how it ended
 };
