@@ -86,7 +86,7 @@ Difference compare(const PageRecord& before, const PageRecord& after) {
   return difference;
 }
 
-Json json_of(const std::vector<Change>& changes) {
+Json changes_json(const std::vector<Change>& changes) {
   Json list = Json::array();
   for (const Change& change : changes) {
     Json item{{"url", change.url}, {"kind", change.kind}};
@@ -132,9 +132,9 @@ ExitCode diff(const DiffArguments& arguments, Console& console) {
     console.out.write(json_line(Json{{"schema", "pagehaul.page-diff/1"},
                                      {"before", arguments.before},
                                      {"after", arguments.after},
-                                     {"added", json_of(difference.added)},
-                                     {"removed", json_of(difference.removed)},
-                                     {"changed", json_of(difference.changed)},
+                                     {"added", changes_json(difference.added)},
+                                     {"removed", changes_json(difference.removed)},
+                                     {"changed", changes_json(difference.changed)},
                                      {"same", difference.same},
                                      {"hosts_added", difference.hosts_added},
                                      {"hosts_removed", difference.hosts_removed}}));

@@ -44,7 +44,7 @@ Result<Headers> request_of(Store& store, const Entry& entry, const std::vector<E
   return Headers();
 }
 
-Json json_of(const std::vector<EntryUse>& uses) {
+Json uses_json(const std::vector<EntryUse>& uses) {
   Json list = Json::array();
   for (const EntryUse& use : uses)
     list.push_back(Json{{"page", use.page},
@@ -161,7 +161,7 @@ ExitCode show_entries(Store& store, const std::string& url, const CacheArguments
       json["next_use"] = next.words();
       json["request_headers"] = json_of(entry.response.request_headers);
       json["headers"] = json_of(entry.response.headers);
-      json["used_by"] = json_of(details->uses);
+      json["used_by"] = uses_json(details->uses);
       json["sent_headers"] = details->request.empty() ? Json(nullptr) : json_of(details->request);
       json["shared_with"] = details->sharing;
       console.out.write(json_line(json));

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "exit_code.h"
 #include "units.h"
 
 namespace pagehaul::cli {
@@ -70,10 +71,6 @@ std::size_t distance(std::string_view a, std::string_view b) {
     }
   }
   return row.back();
-}
-
-Status usage(std::string message) {
-  return Status(ErrorKind::Usage, std::move(message));
 }
 
 }  // namespace
@@ -216,13 +213,13 @@ Status Command::place_extras() {
     if (options && extra.size() > 1 && extra.front() == '-') {
       const std::string nearest = nearest_option(extra.substr(0, extra.find('=')));
       const std::string hint = nearest.empty() ? "" : fmt::format(", did you mean {}?", nearest);
-      return usage(fmt::format("unknown option '{}'{}", extra, hint));
+      return usage_error(fmt::format("unknown option '{}'{}", extra, hint));
     }
-    if (!commands_.empty()) return usage(fmt::format("unknown command '{}'", extra));
-    if (!list) return usage(fmt::format("unexpected argument '{}'", extra));
+    if (!commands_.empty()) return usage_error(fmt::format("unknown command '{}'", extra));
+    if (!list) return usage_error(fmt::format("unexpected argument '{}'", extra));
     arguments_.back()->given = true;
     if (const Status status = arguments_.back()->set(extra); !status.ok())
-      return usage(fmt::format("{}: {}", arguments_.back()->metavar, status.message()));
+      return usage_error(fmt::format("{}: {}", arguments_.back()->metavar, status.message()));
   }
   return {};
 }
@@ -232,7 +229,7 @@ Status Command::check_exclusive() const {
     std::string first;
     for (const std::string& name : names) {
       if (!was_given(name)) continue;
-      if (!first.empty()) return usage(fmt::format("{} and {} cannot be used together", first, name));
+      if (!first.empty()) return usage_error(fmt::format("{} and {} cannot be used together", first, name));
       first = name;
     }
   }
@@ -243,7 +240,7 @@ Status Command::check() {
   if (const Status status = place_extras(); !status.ok()) return status;
   for (const auto& argument : arguments_) {
     const bool required = argument->need == Need::Required || argument->need == Need::OneOrMore;
-    if (required && !argument->given) return usage(fmt::format("{} is missing", argument->metavar));
+    if (required && !argument->given) return usage_error(fmt::format("{} is missing", argument->metavar));
   }
   return check_exclusive();
 }

@@ -1,6 +1,7 @@
 #include "exit_code.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace pagehaul::cli {
 
@@ -105,6 +106,10 @@ ExitCode first_failure(std::span<const ExitCode> codes) {
   if (std::ranges::find(codes, ExitCode::Interrupted) != codes.end()) return ExitCode::Interrupted;
   const auto failed = std::ranges::find_if(codes, [](ExitCode code) { return code != ExitCode::Success; });
   return failed == codes.end() ? ExitCode::Success : *failed;
+}
+
+Status usage_error(std::string message) {
+  return Status(ErrorKind::Usage, std::move(message));
 }
 
 }  // namespace pagehaul::cli

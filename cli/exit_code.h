@@ -2,6 +2,7 @@
 // What the program's exit code says, and where it comes from. Scripts rely on these numbers: docs/cli.md lists them.
 
 #include <span>
+#include <string>
 
 #include "pagehaul/page_load.h"
 #include "pagehaul/status.h"
@@ -34,5 +35,8 @@ ExitCode exit_code_of(const PageResult& page);
 ExitCode exit_code_of(const FetchResult& fetch);
 // Of several pages: an interruption first, else the first one that is not Success, in their order.
 ExitCode first_failure(std::span<const ExitCode> codes);
+
+// A mistake on the command line, told in one line.
+Status usage_error(std::string message);
 
 }  // namespace pagehaul::cli

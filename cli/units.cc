@@ -8,6 +8,8 @@
 #include <ctime>
 #include <optional>
 
+#include "exit_code.h"
+
 namespace pagehaul::cli {
 namespace {
 
@@ -29,10 +31,6 @@ std::optional<double> factor_of(std::string_view suffix,
   return std::nullopt;
 }
 
-Status usage(std::string message) {
-  return Status(ErrorKind::Usage, std::move(message));
-}
-
 }  // namespace
 
 Result<std::uint64_t> parse_size(std::string_view text) {
@@ -41,9 +39,10 @@ Result<std::uint64_t> parse_size(std::string_view text) {
   std::string_view rest = text;
   const auto number = take_number(rest);
   const auto factor = factor_of(ascii_lower(rest), kFactors);
-  if (!number || !factor) return usage(fmt::format("'{}' is no size: a number, or one with K, M or G, as 64K", text));
+  if (!number || !factor)
+    return usage_error(fmt::format("'{}' is no size: a number, or one with K, M or G, as 64K", text));
   const double bytes = *number * *factor;
-  if (bytes > 0x1p62) return usage(fmt::format("'{}' is too large a size", text));
+  if (bytes > 0x1p62) return usage_error(fmt::format("'{}' is too large a size", text));
   return static_cast<std::uint64_t>(bytes);
 }
 
@@ -54,9 +53,9 @@ Result<std::chrono::milliseconds> parse_duration(std::string_view text) {
   const auto number = take_number(rest);
   const auto factor = factor_of(rest, kFactors);
   if (!number || !factor)
-    return usage(fmt::format("'{}' is no time: a number of seconds, or one with ms, s, m or h, as 500ms", text));
+    return usage_error(fmt::format("'{}' is no time: a number of seconds, or one with ms, s, m or h, as 500ms", text));
   const double milliseconds = *number * *factor;
-  if (milliseconds > 1e12) return usage(fmt::format("'{}' is too long a time", text));
+  if (milliseconds > 1e12) return usage_error(fmt::format("'{}' is too long a time", text));
   // What is not zero stays so: zero means "none".
   return std::chrono::milliseconds(static_cast<std::int64_t>(std::ceil(milliseconds)));
 }
@@ -68,14 +67,15 @@ Result<Screen> parse_viewport(std::string_view text) {
     const auto height = parse_count(text.substr(x + 1), 1, 32767);
     if (width && height) return Screen{static_cast<int>(*width), static_cast<int>(*height), 1};
   }
-  return usage(fmt::format("'{}' is no viewport: WIDTHxHEIGHT in CSS pixels, each 1 to 32767, as 1280x800", text));
+  return usage_error(
+      fmt::format("'{}' is no viewport: WIDTHxHEIGHT in CSS pixels, each 1 to 32767, as 1280x800", text));
 }
 
 Result<double> parse_dpr(std::string_view text) {
   std::string_view rest = text;
   const auto number = take_number(rest);
   if (!number || !rest.empty() || *number < 0.1 || *number > 16)
-    return usage(fmt::format("'{}' is no device pixel ratio: a number from 0.1 to 16, as 2", text));
+    return usage_error(fmt::format("'{}' is no device pixel ratio: a number from 0.1 to 16, as 2", text));
   return *number;
 }
 
@@ -83,7 +83,7 @@ Result<std::int64_t> parse_count(std::string_view text, std::int64_t least, std:
   std::int64_t number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (text.empty() || error != std::errc() || end != text.data() + text.size() || number < least || number > most)
-    return usage(fmt::format("'{}' is no number from {} to {}", text, least, most));
+    return usage_error(fmt::format("'{}' is no number from {} to {}", text, least, most));
   return number;
 }
 

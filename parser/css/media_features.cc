@@ -36,9 +36,7 @@ constexpr std::array kKeywords = {
     KeywordFeature{"scan", "progressive", "interlace"},
 };
 
-using Type = MediaFeature::Type;
-
-MediaFeature number(Type type, double value, bool range = true) {
+MediaFeature number(MediaFeature::Type type, double value, bool range = true) {
   MediaFeature feature;
   feature.type = type;
   feature.value = value;
@@ -57,20 +55,21 @@ MediaFeature keyword(std::string_view value, std::string_view others) {
 
 std::optional<MediaFeature> media_feature(std::string_view name, const MediaContext& context) {
   const Screen& screen = context.screen;
-  if (name == "width" || name == "device-width") return number(Type::Length, screen.width);
-  if (name == "height" || name == "device-height") return number(Type::Length, screen.height);
+  if (name == "width" || name == "device-width") return number(MediaFeature::Type::Length, screen.width);
+  if (name == "height" || name == "device-height") return number(MediaFeature::Type::Length, screen.height);
   if (name == "aspect-ratio" || name == "device-aspect-ratio") {
-    MediaFeature ratio = number(Type::Ratio, screen.width);
+    MediaFeature ratio = number(MediaFeature::Type::Ratio, screen.width);
     ratio.denominator = screen.height;
     return ratio;
   }
-  if (name == "resolution") return number(Type::Resolution, screen.dpr);
-  if (name == "-webkit-device-pixel-ratio") return number(Type::Number, screen.dpr);
-  if (name == "color") return number(Type::Integer, 8);
-  if (name == "color-index" || name == "monochrome") return number(Type::Integer, 0);
-  if (name == "grid") return number(Type::Integer, 0, false);
-  if (name == "-webkit-transform-3d") return number(Type::Integer, 1, false);
-  if (name == "horizontal-viewport-segments" || name == "vertical-viewport-segments") return number(Type::Integer, 1);
+  if (name == "resolution") return number(MediaFeature::Type::Resolution, screen.dpr);
+  if (name == "-webkit-device-pixel-ratio") return number(MediaFeature::Type::Number, screen.dpr);
+  if (name == "color") return number(MediaFeature::Type::Integer, 8);
+  if (name == "color-index" || name == "monochrome") return number(MediaFeature::Type::Integer, 0);
+  if (name == "grid") return number(MediaFeature::Type::Integer, 0, false);
+  if (name == "-webkit-transform-3d") return number(MediaFeature::Type::Integer, 1, false);
+  if (name == "horizontal-viewport-segments" || name == "vertical-viewport-segments")
+    return number(MediaFeature::Type::Integer, 1);
   // A square viewport is portrait.
   if (name == "orientation") {
     return screen.height >= screen.width ? keyword("portrait", "landscape") : keyword("landscape", "portrait");

@@ -7,7 +7,6 @@ namespace pagehaul {
 namespace css {
 namespace {
 
-using Type = MediaFeature::Type;
 enum class Comparison : std::uint8_t { Less, LessOrEqual, Equal, GreaterOrEqual, Greater };
 
 Truth truth_of(bool value) {
@@ -74,7 +73,7 @@ class FeatureReader {
   Truth boolean(const std::string& name) const {
     const auto feature = media_feature(name, context_);
     if (!feature) return Truth::Unknown;
-    if (feature->type == Type::Keyword)
+    if (feature->type == MediaFeature::Type::Keyword)
       return truth_of(feature->keyword != "none" && feature->keyword != "no-preference");
     return truth_of(feature->value != 0);
   }
@@ -163,38 +162,39 @@ class FeatureReader {
 
   // The order of the screen's value and the one at the cursor; nothing when that is not one the feature knows.
   std::optional<int> consume_and_compare(const MediaFeature& feature, Cursor& cursor) const {
-    if (feature.type == Type::Keyword) {
+    if (feature.type == MediaFeature::Type::Keyword) {
       if (cursor.peek().kind != TokenKind::Ident) return std::nullopt;
       const std::string word = lower_ascii(cursor.peek().text());
       cursor.advance();
       if (word == feature.keyword) return 0;
       return contains_word(feature.others, word) ? std::optional<int>(1) : std::nullopt;
     }
-    if (feature.type == Type::Resolution && cursor.peek().is_ident("infinite")) {
+    if (feature.type == MediaFeature::Type::Resolution && cursor.peek().is_ident("infinite")) {
       cursor.advance();
       return -1;
     }
     const auto value = consume_quantity(cursor, context_.screen);
     if (!value) return std::nullopt;
-    return feature.type == Type::Ratio ? compare_ratio(feature, *value, cursor) : compare_quantity(feature, *value);
+    return feature.type == MediaFeature::Type::Ratio ? compare_ratio(feature, *value, cursor)
+                                                     : compare_quantity(feature, *value);
   }
 
   static std::optional<int> compare_quantity(const MediaFeature& feature, const Quantity& quantity) {
     const bool number = quantity.type == Quantity::Type::Number;
     switch (feature.type) {
-      case Type::Length:  // a length, or zero without a unit
+      case MediaFeature::Type::Length:  // a length, or zero without a unit
         if (quantity.type == Quantity::Type::Resolution || (number && quantity.value != 0)) return std::nullopt;
         break;
-      case Type::Resolution:
+      case MediaFeature::Type::Resolution:
         if (quantity.type != Quantity::Type::Resolution || quantity.value < 0) return std::nullopt;
         break;
-      case Type::Integer:
+      case MediaFeature::Type::Integer:
         if (!number || !quantity.integer) return std::nullopt;
         break;
       default:
         if (!number) return std::nullopt;
     }
-    return compare(feature.value, quantity.value, feature.type == Type::Resolution ? 2e-4 : 1e-6);
+    return compare(feature.value, quantity.value, feature.type == MediaFeature::Type::Resolution ? 2e-4 : 1e-6);
   }
 
   // <ratio>: one number or two, none negative. Compared crosswise, so that x/0 is infinite.

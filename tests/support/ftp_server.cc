@@ -20,6 +20,7 @@
 #include <system_error>
 
 #include "support/certificates.h"
+#include "support/loopback.h"
 
 namespace test_support {
 namespace {
@@ -34,7 +35,7 @@ constexpr std::string_view kSecret =
 constexpr std::string_view kAnonymous =
     "$6$abcdefgh$detTeaflHnJfnfRCWX4o1ByvnHVddPDSEr3aY9wkkFia40z8cW8qWB2TlggNUuPgAhZryFD8FE/HjvwQvamaV.";
 
-[[noreturn]] void fail(const std::string& what) {
+[[noreturn]] void fail_proftpd(const std::string& what) {
   throw std::system_error(errno, std::generic_category(), "proftpd: " + what);
 }
 
@@ -79,7 +80,7 @@ FtpServer::FtpServer(const FtpServerOptions& options) {
   folder_.put("groups", "everybody:x:" + ids.substr(ids.find(':') + 1) + ":\n");
   if (superuser) {
     std::filesystem::permissions(folder_.path(), std::filesystem::perms(0755));
-    if (::chown(root().c_str(), kNobody, kNobody) != 0) fail("chown");
+    if (::chown(root().c_str(), kNobody, kNobody) != 0) fail_proftpd("chown");
   }
   for (const char* name : {"users", "groups"})
     std::filesystem::permissions(folder_.path() / name, std::filesystem::perms(0600));
@@ -135,7 +136,7 @@ LogFormat commands "%r"
   } else {
     const passwd* const user = ::getpwuid(::geteuid());
     const group* const own = ::getgrgid(::getegid());
-    if (user == nullptr || own == nullptr) fail("the user of the test, or its group, has no name");
+    if (user == nullptr || own == nullptr) fail_proftpd("the user of the test, or its group, has no name");
     text += std::string("User ") + user->pw_name + "\nGroup " + own->gr_name + "\n";
   }
   text += "PidFile " + here + "pid\nScoreboardFile " + here + "scoreboard\nSystemLog " + here + "log\n";
@@ -150,17 +151,11 @@ LogFormat commands "%r"
 }
 
 void FtpServer::listen() {
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
   wake_ = ::eventfd(0, EFD_CLOEXEC);
-  listener_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (wake_ < 0 || listener_ < 0 || ::bind(listener_, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 ||
-      ::listen(listener_, 64) != 0 || ::getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size) != 0) {
-    fail("listen");
-  }
-  port_ = ntohs(address.sin_port);
+  if (wake_ < 0) fail_proftpd("eventfd");
+  const ListeningSocket socket = listen_on_loopback(64);
+  listener_ = socket.fd;
+  port_ = socket.port;
 }
 
 void FtpServer::accept_connections() {
@@ -208,7 +203,7 @@ void FtpServer::put(const std::string& path, std::string_view bytes) const {
   folder_.put("root/" + path, bytes);
   if (::geteuid() != 0) return;
   for (auto at = root() / path; at != root(); at = at.parent_path()) {
-    if (::chown(at.c_str(), kNobody, kNobody) != 0) fail("chown");
+    if (::chown(at.c_str(), kNobody, kNobody) != 0) fail_proftpd("chown");
   }
 }
 

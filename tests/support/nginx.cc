@@ -37,16 +37,8 @@ constexpr std::string_view kHttpBlock = R"(
   server_tokens off;
 )";
 
-[[noreturn]] void fail(const std::string& what) {
+[[noreturn]] void fail_nginx(const std::string& what) {
   throw std::system_error(errno, std::generic_category(), "nginx: " + what);
-}
-
-sockaddr_in loopback(std::uint16_t port) {
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(port);
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  return address;
 }
 
 NginxAccess parse_access(const std::string& line) {
@@ -79,20 +71,7 @@ NginxAccess parse_access(const std::string& line) {
 
 }  // namespace
 
-Nginx::ListeningPort Nginx::listen_on_free_port() {
-  ListeningPort result;
-  sockaddr_in address = loopback(0);
-  socklen_t size = sizeof address;
-  result.fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (result.fd < 0 || ::bind(result.fd, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 ||
-      ::listen(result.fd, 511) != 0 || ::getsockname(result.fd, reinterpret_cast<sockaddr*>(&address), &size) != 0) {
-    fail("listen");
-  }
-  result.port = ntohs(address.sin_port);
-  return result;
-}
-
-Nginx::Nginx(const NginxOptions& options) : tls_(listen_on_free_port()), plain_(listen_on_free_port()) {
+Nginx::Nginx(const NginxOptions& options) : tls_(listen_on_loopback(511)), plain_(listen_on_loopback(511)) {
   write_certificates(options.names);
   folder_.put("nginx.conf", configuration(options));
   std::filesystem::create_directory(folder_.path() / "html");
@@ -152,7 +131,7 @@ void Nginx::start() {
                              " is missing: install Debian's package nginx-light (or ./dev install-deps)");
   }
   std::array<int, 2> log_pipe{};
-  if (::pipe2(log_pipe.data(), O_CLOEXEC) != 0) fail("pipe");
+  if (::pipe2(log_pipe.data(), O_CLOEXEC) != 0) fail_nginx("pipe");
   log_fd_ = log_pipe[0];
   const std::string prefix = folder_.path().string();
   const std::string config = (folder_.path() / "nginx.conf").string(), errors = (folder_.path() / "error.log").string();
@@ -167,9 +146,9 @@ void Nginx::start() {
   if (process_ == 0) become_nginx(arguments.data(), environment.data(), log_pipe[1], {tls_.fd, plain_.fd});
   const int error = errno;
   ::close(log_pipe[1]);
-  for (ListeningPort* port : {&tls_, &plain_}) ::close(std::exchange(port->fd, -1));
+  for (ListeningSocket* port : {&tls_, &plain_}) ::close(std::exchange(port->fd, -1));
   errno = error;
-  if (process_ < 0) fail("fork");
+  if (process_ < 0) fail_nginx("fork");
 }
 
 // Its sockets are closed when nginx has ended, so this ends either way.

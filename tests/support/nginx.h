@@ -25,6 +25,7 @@
 #include <thread>
 #include <vector>
 
+#include "support/loopback.h"
 #include "support/temporary_folder.h"
 
 namespace test_support {
@@ -75,11 +76,6 @@ class Nginx {
   void stop();  // idempotent; closes all connections at once
 
  private:
-  struct ListeningPort {
-    int fd = -1;
-    std::uint16_t port = 0;
-  };
-  static ListeningPort listen_on_free_port();
   void write_certificates(const std::string& names) const;
   std::string configuration(const NginxOptions& options) const;
   void start();
@@ -87,7 +83,7 @@ class Nginx {
   void read_access_log();
 
   TemporaryFolder folder_;
-  ListeningPort tls_, plain_;
+  ListeningSocket tls_, plain_;
   pid_t process_ = -1;
   int log_fd_ = -1;
   std::thread log_reader_;

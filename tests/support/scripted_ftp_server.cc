@@ -1,7 +1,5 @@
 #include "support/scripted_ftp_server.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -13,34 +11,6 @@
 #include <utility>
 
 namespace test_support {
-namespace {
-
-int listen_on_loopback(std::uint16_t& port) {
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  const int listener = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (listener < 0 || ::bind(listener, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 ||
-      ::listen(listener, 16) != 0 || ::getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size) != 0) {
-    throw std::system_error(errno, std::generic_category(), "listen");
-  }
-  port = ntohs(address.sin_port);
-  return listener;
-}
-
-bool send_all(int socket, const std::string& bytes) {
-  std::size_t sent = 0;
-  while (sent < bytes.size()) {
-    const ssize_t now = ::send(socket, bytes.data() + sent, bytes.size() - sent, MSG_NOSIGNAL);
-    if (now < 0 && errno == EINTR) continue;
-    if (now <= 0) return false;
-    sent += static_cast<std::size_t>(now);
-  }
-  return true;
-}
-
-}  // namespace
 
 ScriptedFtpServer::Session::~Session() {
   for (const int socket : {listener_, data_}) {
@@ -58,9 +28,9 @@ bool ScriptedFtpServer::Session::send_raw(const std::string& bytes) {
 
 std::uint16_t ScriptedFtpServer::Session::open_data_port() {
   if (listener_ >= 0) ::close(listener_);
-  std::uint16_t port = 0;
-  listener_ = listen_on_loopback(port);
-  return port;
+  const ListeningSocket socket = listen_on_loopback(1);
+  listener_ = socket.fd;
+  return socket.port;
 }
 
 bool ScriptedFtpServer::Session::accept_data() {
@@ -89,13 +59,13 @@ void ScriptedFtpServer::Session::hang() {
 }
 
 ScriptedFtpServer::ScriptedFtpServer(Script script, std::string greeting)
-    : script_(std::move(script)), greeting_(std::move(greeting)), listener_(listen_on_loopback(port_)) {
+    : script_(std::move(script)), greeting_(std::move(greeting)), listener_(listen_on_loopback(16)) {
   acceptor_ = std::thread([this] { accept_connections(); });
 }
 
 ScriptedFtpServer::~ScriptedFtpServer() {
   ending_ = true;
-  ::shutdown(listener_, SHUT_RDWR);
+  ::shutdown(listener_.fd, SHUT_RDWR);
   acceptor_.join();
   {
     const std::lock_guard lock(mutex_);
@@ -103,12 +73,12 @@ ScriptedFtpServer::~ScriptedFtpServer() {
   }
   for (std::thread& thread : threads_) thread.join();
   for (const int control : controls_) ::close(control);
-  ::close(listener_);
+  ::close(listener_.fd);
 }
 
 void ScriptedFtpServer::accept_connections() {
   while (!ending_) {
-    const int control = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
+    const int control = ::accept4(listener_.fd, nullptr, nullptr, SOCK_CLOEXEC);
     if (control < 0) continue;
     const std::lock_guard lock(mutex_);
     controls_.push_back(control);
@@ -152,7 +122,7 @@ void ScriptedFtpServer::answer(Session& session, const std::string& command) {
 }
 
 std::string ScriptedFtpServer::url(const std::string& path) const {
-  return "ftp://127.0.0.1:" + std::to_string(port_) + path;
+  return "ftp://127.0.0.1:" + std::to_string(listener_.port) + path;
 }
 
 std::vector<std::string> ScriptedFtpServer::commands() const {

@@ -10,6 +10,8 @@
 #include <thread>
 #include <vector>
 
+#include "support/loopback.h"
+
 namespace test_support {
 
 class ScriptedFtpServer {
@@ -45,7 +47,7 @@ class ScriptedFtpServer {
   ScriptedFtpServer(const ScriptedFtpServer&) = delete;
   ScriptedFtpServer& operator=(const ScriptedFtpServer&) = delete;
 
-  std::uint16_t port() const { return port_; }
+  std::uint16_t port() const { return listener_.port; }
   std::string url(const std::string& path = "/") const;
   std::vector<std::string> commands() const;
 
@@ -57,8 +59,7 @@ class ScriptedFtpServer {
 
   const Script script_;
   const std::string greeting_;
-  std::uint16_t port_ = 0;  // listener_'s
-  const int listener_;
+  const ListeningSocket listener_;
   std::atomic<bool> ending_{false};
   std::thread acceptor_;
   mutable std::mutex mutex_;

@@ -10,29 +10,14 @@
 #include <cerrno>
 #include <system_error>
 
+#include "support/loopback.h"
+
 namespace test_support {
 namespace {
-
-sockaddr_in loopback(std::uint16_t port) {
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(port);
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  return address;
-}
 
 bool read_exactly(int fd, std::string& bytes, std::size_t count) {
   bytes.assign(count, '\0');
   return count == 0 || ::recv(fd, bytes.data(), count, MSG_WAITALL) == static_cast<ssize_t>(count);
-}
-
-bool send_all(int fd, std::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t sent = ::send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-    if (sent <= 0) return false;
-    bytes.remove_prefix(static_cast<std::size_t>(sent));
-  }
-  return true;
 }
 
 // Both ways, until one side ends.
@@ -51,14 +36,9 @@ void relay(int a, int b) {
 }  // namespace
 
 SocksProxy::SocksProxy(std::string credentials) : credentials_(std::move(credentials)) {
-  sockaddr_in address = loopback(0);
-  socklen_t size = sizeof address;
-  listener_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (listener_ < 0 || ::bind(listener_, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 ||
-      ::listen(listener_, 64) != 0 || ::getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size) != 0) {
-    throw std::system_error(errno, std::generic_category(), "SOCKS proxy");
-  }
-  port_ = ntohs(address.sin_port);
+  const ListeningSocket socket = listen_on_loopback(64);
+  listener_ = socket.fd;
+  port_ = socket.port;
   accepting_ = std::thread([this] { accept_all(); });
 }
 
