@@ -7,6 +7,7 @@
 #include <openssl/x509.h>
 
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -66,14 +67,18 @@ struct Entry {
   Owned<X509_NAME> subject;
   Owned<unsigned char> der;
   long length = 0;
+  Owned<X509> certificate;  // once it has been asked for
 };
-using Bundle = std::vector<Entry>;
+struct Bundle {
+  std::vector<Entry> entries;
+  std::mutex mutex;  // connections of several threads may share a store
+};
 
 // Nothing: the file cannot be read, is no PEM, or holds more than plain certificates.
-std::optional<Bundle> read_bundle(const std::string& file) {
+std::optional<std::vector<Entry>> read_bundle(const std::string& file) {
   const Owned<BIO> bio(BIO_new_file(file.c_str(), "r"));
   if (bio == nullptr) return std::nullopt;
-  Bundle bundle;
+  std::vector<Entry> bundle;
   while (true) {
     char* label = nullptr;
     char* header = nullptr;
@@ -81,7 +86,7 @@ std::optional<Bundle> read_bundle(const std::string& file) {
     long length = 0;
     if (PEM_read_bio(bio.get(), &label, &header, &bytes, &length) != 1) break;
     const Owned<char> owned_label(label), owned_header(header);
-    Entry entry{nullptr, Owned<unsigned char>(bytes), length};
+    Entry entry{nullptr, Owned<unsigned char>(bytes), length, nullptr};
     const std::string_view name(label);
     if (name != PEM_STRING_X509 && name != PEM_STRING_X509_OLD) return std::nullopt;
     entry.subject = subject_of(bytes, length);
@@ -94,17 +99,23 @@ std::optional<Bundle> read_bundle(const std::string& file) {
   return bundle;
 }
 
-// OpenSSL asks its lookups for a subject that the store does not hold yet.
+// OpenSSL asks its lookups for a subject that the store does not hold yet. What it is handed it counts as one more
+// reference, and set1 has counted one that nobody drops (openssl issue 8707): the entry's own keeps the certificate.
 int find_subject(X509_LOOKUP* lookup, X509_LOOKUP_TYPE type, const X509_NAME* name, X509_OBJECT* found) {
-  const auto* bundle = static_cast<const Bundle*>(X509_LOOKUP_get_method_data(lookup));
+  auto* bundle = static_cast<Bundle*>(X509_LOOKUP_get_method_data(lookup));
   if (type != X509_LU_X509 || bundle == nullptr) return 0;
+  const std::lock_guard lock(bundle->mutex);
   int result = 0;
-  for (const Entry& entry : *bundle) {
+  for (Entry& entry : bundle->entries) {
     if (X509_NAME_cmp(entry.subject.get(), name) != 0) continue;
     const unsigned char* at = entry.der.get();
-    const Owned<X509> certificate(d2i_X509(nullptr, &at, entry.length));
-    if (certificate == nullptr || X509_STORE_add_cert(X509_LOOKUP_get_store(lookup), certificate.get()) != 1) continue;
-    if (result == 0) result = X509_OBJECT_set1_X509(found, certificate.get());
+    if (entry.certificate == nullptr) entry.certificate.reset(d2i_X509(nullptr, &at, entry.length));
+    X509* certificate = entry.certificate.get();
+    if (certificate == nullptr || X509_STORE_add_cert(X509_LOOKUP_get_store(lookup), certificate) != 1) continue;
+    if (result == 0 && X509_OBJECT_set1_X509(found, certificate) == 1) {
+      X509_free(certificate);
+      result = 1;
+    }
   }
   return result;
 }
@@ -132,7 +143,7 @@ bool add_certificate_bundle(X509_STORE* store, const std::string& file) {
   if (!bundle || method == nullptr) return X509_STORE_load_file(store, file.c_str()) == 1;
   X509_LOOKUP* lookup = X509_STORE_add_lookup(store, method);  // the same one for the same method
   if (lookup == nullptr || X509_LOOKUP_get_method_data(lookup) != nullptr) return false;
-  return X509_LOOKUP_set_method_data(lookup, new Bundle(std::move(*bundle))) == 1;
+  return X509_LOOKUP_set_method_data(lookup, new Bundle{std::move(*bundle), {}}) == 1;
 }
 
 }  // namespace pagehaul
