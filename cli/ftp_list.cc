@@ -30,7 +30,7 @@ std::string iso_time(const FtpEntry& entry) {
   return entry.modified ? format_iso_time(std::chrono::floor<std::chrono::milliseconds>(*entry.modified)) : "";
 }
 
-Json json_of(const FtpEntry& entry) {
+Json entry_json(const FtpEntry& entry) {
   return Json{{"schema", "pagehaul.ftp-entry/1"},
               {"name", entry.name},
               {"type", type_name(entry.type)},
@@ -64,7 +64,7 @@ void add_ftp_ls(Command& parent) {
     std::vector<FtpEntry> entries = listed.response.ftp->entries;
     std::ranges::sort(entries, {}, &FtpEntry::name);
     if (arguments->json) {
-      for (const FtpEntry& entry : entries) console.out.write(json_line(json_of(entry)));
+      for (const FtpEntry& entry : entries) console.out.write(json_line(entry_json(entry)));
       return ExitCode::Success;
     }
     Table table({{"TYPE"}, {"SIZE", Table::Column::Align::Right}, {"MODIFIED (UTC)"}, {"NAME"}});
