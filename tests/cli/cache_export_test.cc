@@ -1,6 +1,5 @@
 // cache export: files of hostile URLs, the manifest, an SQLite Archive.
 #include <gtest/gtest.h>
-#include <sys/stat.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -161,9 +160,7 @@ TEST_F(CacheExport, MakesAnArchiveThatSqliteUnpacks) {
   const std::string archive = folder_.path("site.sqlar");
   const ProcessResult result = cache_export({"--sqlar", archive});
   ASSERT_EQ(result.exit_code, 0) << result.err;
-  struct stat info {};
-  ASSERT_EQ(stat(archive.c_str(), &info), 0);
-  EXPECT_EQ(info.st_mode & 0777, 0600U);
+  EXPECT_EQ(permissions_of(archive), 0600U);
   std::filesystem::create_directories(to_);
   Process unpack({"/usr/bin/sqlite3", archive, "-A", "-x", "-C", to_});
   const ProcessResult unpacked = unpack.wait();

@@ -1,6 +1,5 @@
 // cache grep, diff, backup.
 #include <gtest/gtest.h>
-#include <sys/stat.h>
 
 #include <filesystem>
 #include <nlohmann/json.hpp>
@@ -73,9 +72,7 @@ TEST_F(CacheSearch, BackupIsACacheOfItsOwnAndNeverReplacesAFile) {
   const std::string copy = folder_.path("copy.db");
   const ProcessResult result = cache({"backup", copy});
   ASSERT_EQ(result.exit_code, 0) << result.err;
-  struct stat info {};
-  ASSERT_EQ(stat(copy.c_str(), &info), 0);
-  EXPECT_EQ(info.st_mode & 0777, 0600U);
+  EXPECT_EQ(permissions_of(copy), 0600U);
   EXPECT_EQ(run({"cache", "verify", "--cache", copy}).exit_code, 0);
   const auto entries = [](const ProcessResult& listed) {
     std::vector<Json> all;

@@ -1,6 +1,5 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -329,9 +328,7 @@ TEST_F(GetCommand, CookiesAreKeptInAFileAndAMissingOneIsAnEmptyJar) {
   server_.serve("/set", 200, {{"Set-Cookie", "a=1; Max-Age=3600"}}, "");
   server_.serve("/see", 200, {}, "");
   EXPECT_EQ(get({"-b", folder_.path("missing"), "-c", jar, server_.url("/set")}).exit_code, 0);
-  struct stat information {};
-  ASSERT_EQ(::stat(jar.c_str(), &information), 0);
-  EXPECT_EQ(information.st_mode & 0777, 0600U);
+  EXPECT_EQ(permissions_of(jar), 0600U);
   EXPECT_EQ(get({"-b", jar, server_.url("/see")}).exit_code, 0);
   EXPECT_EQ(server_.requests("/see").at(0).header("Cookie"), "a=1");
 }

@@ -95,10 +95,9 @@ TEST_P(HostileRefs, AMegabyteIsReadWithinItsLimits) {
   ASSERT_EQ(result.exit_code, 0) << result.signal << result.err;
   EXPECT_EQ(result.out.find("http://www.example/first\"") != std::string::npos, attack.first);
   EXPECT_EQ(result.out.find("http://www.example/last\"") != std::string::npos, attack.last);
-#if defined(PAGEHAUL_SANITIZED)
-  GTEST_SKIP() << "what a sanitizer adds to the memory is not the program's";
-#endif
+#if !defined(PAGEHAUL_SANITIZED)  // what a sanitizer adds to the memory is not the program's
   EXPECT_LE(result.max_resident_kib, std::size_t{64} << 10);
+#endif
 }
 
 std::string name_of(const testing::TestParamInfo<Attack>& attack) {

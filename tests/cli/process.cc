@@ -190,6 +190,10 @@ std::string ScratchFolder::write(const std::string& name, const std::string& con
   return path(name);
 }
 
+unsigned permissions_of(const std::string& path) {
+  return static_cast<unsigned>(std::filesystem::status(path).permissions()) & 0777U;
+}
+
 std::string read_file(const std::string& path) {
   std::ostringstream text;
   text << std::ifstream(path, std::ios::binary).rdbuf();

@@ -69,6 +69,7 @@ class ScratchFolder {
   std::string path_;
 };
 std::string read_file(const std::string& path);
+unsigned permissions_of(const std::string& path);  // as chmod(1) takes them: 0600
 
 std::vector<std::string> lines(const std::string& text);
 

@@ -10,18 +10,13 @@
 #include <string>
 
 #include "reference_lines.h"
+#include "support/hex.h"
 #include "url/utf8.h"
 
 namespace pagehaul {
 namespace {
 
-std::string from_hex(const std::string& digits) {
-  std::string bytes;
-  for (std::size_t at = 0; at + 1 < digits.size(); at += 2) {
-    bytes.push_back(static_cast<char>(std::stoi(digits.substr(at, 2), nullptr, 16)));
-  }
-  return bytes;
-}
+using test_support::from_hex;
 
 std::string as_utf16(std::string_view text, bool big_endian) {
   std::string out;

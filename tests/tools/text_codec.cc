@@ -11,16 +11,11 @@
 #include <string>
 
 #include "pagehaul/encoding.h"
+#include "support/hex.h"
 
 namespace {
 
-std::string from_hex(const std::string& digits) {
-  std::string bytes;
-  for (std::size_t at = 0; at + 1 < digits.size(); at += 2) {
-    bytes.push_back(static_cast<char>(std::stoi(digits.substr(at, 2), nullptr, 16)));
-  }
-  return bytes;
-}
+using test_support::from_hex;
 
 std::string to_hex(std::string_view bytes) {
   constexpr std::string_view kDigits = "0123456789abcdef";
