@@ -9,14 +9,7 @@
 #include <vector>
 
 #include "process.h"
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define PAGEHAUL_SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define PAGEHAUL_SANITIZED 1
-#endif
-#endif
+#include "support/sanitized.h"
 
 namespace pagehaul::test {
 namespace {
