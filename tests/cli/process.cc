@@ -159,6 +159,10 @@ ProcessResult Process::wait() {
   rusage usage{};
   ::wait4(pid_, &status, 0, &usage);
   result_.max_resident_kib = static_cast<std::size_t>(usage.ru_maxrss);
+  const auto of = [](const timeval& time) {
+    return std::chrono::seconds(time.tv_sec) + std::chrono::microseconds(time.tv_usec);
+  };
+  result_.cpu_time = std::chrono::duration_cast<std::chrono::milliseconds>(of(usage.ru_utime) + of(usage.ru_stime));
   pid_ = -1;
   if (WIFEXITED(status)) result_.exit_code = WEXITSTATUS(status);
   if (WIFSIGNALED(status)) result_.signal = WTERMSIG(status);

@@ -25,6 +25,7 @@ struct ProcessResult {
   int exit_code = -1;  // -1: ended by a signal
   int signal = 0;
   std::size_t max_resident_kib = 0;  // at its peak
+  std::chrono::milliseconds cpu_time{};
   std::string out, err;
 };
 
