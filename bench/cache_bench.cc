@@ -2,6 +2,7 @@
 
 #include <benchmark/benchmark.h>
 
+#include <filesystem>
 #include <map>
 #include <string>
 
@@ -119,6 +120,31 @@ void statistics(benchmark::State& state) {
   }
 }
 BENCHMARK(statistics)->Apply(sizes)->Unit(benchmark::kMillisecond);
+
+// Each time from a copy of its own.
+void evict_a_tenth(benchmark::State& state) {
+  const test_support::TemporaryFolder folder;
+  const std::filesystem::path copy = folder.path() / "copy.db";
+  std::uint64_t evicted = 0;
+  for (auto _ : state) {
+    state.PauseTiming();
+    std::filesystem::copy_file(file_of(state.range(0)), copy, std::filesystem::copy_options::overwrite_existing);
+    {
+      const auto store = Store::open(copy, {}, kNow);
+      const std::uint64_t used = std::filesystem::file_size(copy);
+      state.ResumeTiming();
+      const auto eviction =
+          (*store)->evict(used - used / 10, kNow + std::chrono::hours(1), kNow + std::chrono::hours(2));
+      state.PauseTiming();
+      if (!eviction.ok() || eviction->entries == 0) state.SkipWithError("not evicted");
+      if (eviction.ok()) evicted = eviction->entries;
+    }
+    state.ResumeTiming();
+  }
+  state.counters["entries"] = static_cast<double>(evicted);
+  state.SetItemsProcessed(static_cast<std::int64_t>(evicted) * state.iterations());
+}
+BENCHMARK(evict_a_tenth)->Arg(10000)->Arg(100000)->Arg(1000000)->Unit(benchmark::kMillisecond)->Iterations(1);
 
 // A batch of 100 bodies of that size, made durable.
 void store_bodies(benchmark::State& state) {
