@@ -2,8 +2,11 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
+#include <array>
 #include <csignal>
 #include <cstring>
+#include <string_view>
 
 #include "commands.h"
 #include "console.h"
@@ -19,6 +22,24 @@ std::string version_text() {
                      parser_library_version(), store_library_version());
 }
 
+struct NamedCommand {
+  std::string_view name;
+  void (*add)(Command& parent);
+};
+constexpr std::array<NamedCommand, 6> kCommands = {{{"load", add_load_command},
+                                                    {"get", add_get_command},
+                                                    {"refs", add_refs_command},
+                                                    {"url", add_url_command},
+                                                    {"cache", add_cache_command},
+                                                    {"ftp", add_ftp_command}}};
+
+// Only the command that is meant, where the first argument names one: declaring the options of all takes milliseconds.
+void add_commands(Command& root, std::string_view first) {
+  const auto* const meant = std::ranges::find(kCommands, first, &NamedCommand::name);
+  for (const NamedCommand& command : kCommands)
+    if (meant == kCommands.end() || meant->name == command.name) command.add(root);
+}
+
 ExitCode run(std::vector<std::string> arguments, Console& console) {
   CommandLine line(
       "pagehaul",
@@ -26,12 +47,7 @@ ExitCode run(std::vector<std::string> arguments, Console& console) {
       "and loads them again from it, with or without a network.");
   bool version = false;
   line.root().flag("-V,--version", version, "the versions of this program and of the libraries under it");
-  add_load_command(line.root());
-  add_get_command(line.root());
-  add_refs_command(line.root());
-  add_url_command(line.root());
-  add_cache_command(line.root());
-  add_ftp_command(line.root());
+  add_commands(line.root(), arguments.empty() ? "" : arguments.front());
   line.root().example("pagehaul load https://example.org/", "load a page; 'pagehaul load --help' has the options");
   line.root().action([&](Console& c) {
     if (version) {

@@ -1,6 +1,5 @@
 #include "store/session.h"
 
-#include <openssl/rand.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -54,7 +53,7 @@ bool is_alive(const ProcessIdentity& writer, WallTime heartbeat, const ProcessId
 std::int64_t new_session_id() {
   std::uint64_t number = 0;
   unsigned char bytes[sizeof number];
-  if (RAND_bytes(bytes, sizeof bytes) != 1) return 0;
+  if (getentropy(bytes, sizeof bytes) != 0) return 0;
   for (const unsigned char byte : bytes) number = number << 8 | byte;
   return static_cast<std::int64_t>(number >> 1);
 }
