@@ -186,7 +186,7 @@ ExitCode get(const GetArguments& arguments, Console& console) {
   std::stop_source stop;
   const Interrupts interrupts([&stop] { stop.request_stop(); });
   const WallTime began = wall_clock();
-  auto loader = arguments.network.open(console);
+  auto loader = arguments.network.open(*url, console);
   if (!loader.ok()) return console.fail(loader.status());
   if (const Status opened = body.open(); !opened.ok()) return console.fail(opened);
   FetchRequest request = fetch_request(arguments, *url);

@@ -146,7 +146,7 @@ ExitCode load(LoadArguments& arguments, Console& console) {
   PageJobs jobs(static_cast<std::size_t>(arguments.jobs));
   const Interrupts interrupts([&jobs] { jobs.interrupt(); });
   const WallTime began = wall_clock();
-  auto loader = arguments.network.open(console);
+  auto loader = arguments.network.open(urls.front(), console);
   if (!loader.ok()) return console.fail(loader.status());
   const ExitCode code = load_all(arguments, urls, **loader, jobs, console);
   loader->reset();

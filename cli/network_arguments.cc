@@ -112,7 +112,7 @@ void add_network_options(Command& command, NetworkArguments& arguments) {
       .flag("-k,--insecure", engine.insecure, "do not verify certificates");
 }
 
-Result<std::unique_ptr<PageLoader>> NetworkArguments::open(Console& console) const {
+Result<std::unique_ptr<PageLoader>> NetworkArguments::open(const Url& first, Console& console) const {
   if (const Status status = check_jar(loader.engine.cookie_jar); !status.ok()) return status;
   if (const Status status = check_readable(loader.engine.ca_file); !status.ok()) return status;
   const std::string& cookies = loader.engine.cookie_file;
@@ -134,6 +134,10 @@ Result<std::unique_ptr<PageLoader>> NetworkArguments::open(Console& console) con
         access(options.cache_file.c_str(), W_OK) != 0)
       options.store.mode = StoreOptions::Mode::ReadOnly;
   }
+  std::error_code error;
+  const bool may_be_stored = mode != CacheMode::Reload && mode != CacheMode::Revalidate && mode != CacheMode::NoStore &&
+                             std::filesystem::exists(options.cache_file, error);
+  if (!may_be_stored && mode != CacheMode::Offline) options.engine.expected_url = first.href_without_fragment();
   return PageLoader::open(std::move(options));
 }
 

@@ -6,6 +6,7 @@
 #include "command_line.h"
 #include "console.h"
 #include "pagehaul/page_load.h"
+#include "pagehaul/url.h"
 
 namespace pagehaul::cli {
 
@@ -22,7 +23,8 @@ struct NetworkArguments {
 
   // Opens the loader as the options say: an offline one reads a file that it cannot write.
   // A cookie jar that cannot be written in the end is complained of when the loader goes.
-  Result<std::unique_ptr<PageLoader>> open(Console& console) const;
+  // `first` is what will be asked for: where nothing can be stored of it yet, its connection is begun at once.
+  Result<std::unique_ptr<PageLoader>> open(const Url& first, Console& console) const;
   // Evicts what --max-cache says; call it when the loader is gone, which began no earlier than `began`. What cannot be
   // done is complained of: the load is done.
   void keep_small(WallTime began, Console& console) const;

@@ -3,6 +3,8 @@
 #include <cstdlib>
 #include <future>
 
+#include "pagehaul/url.h"
+
 namespace pagehaul {
 namespace {
 
@@ -56,7 +58,18 @@ void EngineCore::set_up() {
   set_up_cookies();
 }
 
+// Where the engine was made for a URL whose connection nothing in the options has a say in.
+void EngineCore::connect_early() {
+  const auto url = Url::parse(options_.expected_url);
+  if (!url || (url->scheme() != "http" && url->scheme() != "https")) return;
+  if (!options_.resolve.empty() || !options_.connect_to.empty() || !options_.interface.empty()) return;
+  if (!proxies_.proxy_for(url->scheme(), url->host()).empty()) return;
+  if (options_.timeouts.resolve.count() > 0) return;  // curl's look-up is what that is about
+  early_connection_.begin(url->origin(), url->host(), url->effective_port());
+}
+
 void EngineCore::run() {
+  if (!options_.expected_url.empty()) connect_early();
   thread_ = std::thread([self = shared_from_this()] {
     self->io_thread_id_ = std::this_thread::get_id();
     self->loop();
@@ -191,6 +204,7 @@ void EngineCore::loop() {
     drain_touched();
     drain_finished();
     run_timers();
+    end_early_waiting();
     dispatch_ready();  // last: all of the above make room or put new hops and attempts into the queue
     queued_count_ = scheduler_.queued();
     running_count_ = scheduler_.running();

@@ -16,6 +16,7 @@
 
 #include "engine/connection_watch.h"
 #include "engine/cookie_jar.h"
+#include "engine/early_connection.h"
 #include "engine/event_loop.h"
 #include "engine/file_thread.h"
 #include "engine/proxy.h"
@@ -102,6 +103,9 @@ class EngineCore : public std::enable_shared_from_this<EngineCore> {
   void enqueue(Job& job);
   void dispatch_ready();
   void dispatch(Job& job);
+  void give_to_curl(Job& job);
+  void connect_early();
+  void end_early_waiting();
   void drain_finished();
   void exchange_ended(Job& job, CURLcode code);
   void list_again(Job& job);
@@ -143,6 +147,7 @@ class EngineCore : public std::enable_shared_from_this<EngineCore> {
   TrustStore trust_;
   const ProxySettings proxies_;
   ConnectionWatch connections_;
+  EarlyConnection early_connection_{events_};
   CURLM* multi_ = nullptr;
   CURLSH* share_ = nullptr;
   curl_slist* resolve_ = nullptr;
@@ -165,6 +170,7 @@ class EngineCore : public std::enable_shared_from_this<EngineCore> {
   std::unordered_map<RequestId, Job> jobs_;
   CookieJar jar_;
   std::vector<Transfer*> touched_;
+  std::vector<RequestId> waiting_for_early_;  // dispatched, but not yet given to curl
   std::uint64_t connections_opened_ = 0;
   std::set<std::pair<SteadyTime, RequestId>> timers_;
   std::optional<SteadyTime> curl_deadline_;

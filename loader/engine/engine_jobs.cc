@@ -88,19 +88,41 @@ void EngineCore::dispatch_ready() {
 
 void EngineCore::dispatch(Job& job) {
   job.dispatched_at = job.last_activity = std::chrono::steady_clock::now();
-  job.transfer = std::make_unique<Transfer>(job.state->id, job.next,
-                                            TransferEnvironment{options_, share_, resolve_, connect_to_, trust_,
-                                                                touched_, connections_opened_, connections_});
+  job.transfer =
+      std::make_unique<Transfer>(job.state->id, job.next,
+                                 TransferEnvironment{options_, share_, resolve_, connect_to_, trust_, touched_,
+                                                     connections_opened_, connections_, early_connection_});
   if (job.transfer->easy() == nullptr) return fail(job, Status(ErrorKind::Internal, "out of memory for a transfer"));
   if (!job.total_deadline && job.timeouts.total.count() > 0)
     job.total_deadline = job.dispatched_at + job.timeouts.total;
   set_phase_deadline(job, job.timeouts.connect);
+  if (job.origin == early_connection_.origin() && early_connection_.is_pending(job.dispatched_at)) {
+    waiting_for_early_.push_back(job.state->id);
+  } else {
+    give_to_curl(job);
+  }
+}
+
+void EngineCore::end_early_waiting() {
+  if (waiting_for_early_.empty() || early_connection_.is_pending(std::chrono::steady_clock::now())) return;
+  for (const RequestId id : std::exchange(waiting_for_early_, {})) {
+    Job* const job = find(id);
+    if (job != nullptr && job->transfer) give_to_curl(*job);
+  }
+}
+
+void EngineCore::give_to_curl(Job& job) {
+  if (job.origin == early_connection_.origin()) {
+    if (const std::string resolved = early_connection_.resolved(); !resolved.empty())
+      job.transfer->set_resolved(resolved);
+  }
   if (const CURLMcode code = curl_multi_add_handle(multi_, job.transfer->easy()); code != CURLM_OK) {
     fail(job, Status(ErrorKind::Internal, std::string("curl: ") + curl_multi_strerror(code)));
   }
 }
 
 void EngineCore::exchange_ended(Job& job, CURLcode code) {
+  early_connection_.drop();  // the first exchange has it, or had no use for it
   if (!job.ended) job.transfer->end(code, job.phase);
   read_record(job);
   if (job.paused && !job.transfer->body.empty()) {

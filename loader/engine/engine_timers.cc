@@ -118,6 +118,9 @@ void EngineCore::timed_out(Job& job, SteadyTime now) {
 std::optional<SteadyTime> EngineCore::next_wake() const {
   std::optional<SteadyTime> next = curl_deadline_;
   if (!timers_.empty() && (!next || timers_.begin()->first < *next)) next = timers_.begin()->first;
+  if (!waiting_for_early_.empty()) {
+    if (const auto end = early_connection_.deadline(); end && (!next || *end < *next)) next = end;
+  }
   if (const auto start = scheduler_.next_start(); start && (!next || *start < *next)) next = start;
   return next;
 }

@@ -56,6 +56,7 @@ Transfer::Transfer(RequestId id, TransferRequest request, TransferEnvironment en
 Transfer::~Transfer() {
   curl_easy_cleanup(easy_);
   curl_slist_free_all(header_list_);
+  curl_slist_free_all(resolved_);
 }
 
 void Transfer::set_up() {
@@ -181,6 +182,12 @@ void Transfer::set_up_tls() {
   }
   set(easy_, CURLOPT_SSL_CTX_FUNCTION, &Transfer::on_tls_context);
   set(easy_, CURLOPT_SSL_CTX_DATA, static_cast<void*>(this));
+}
+
+void Transfer::set_resolved(const std::string& resolved) {
+  resolved_ = curl_slist_append(resolved_, resolved.c_str());
+  set(easy_, CURLOPT_RESOLVE, resolved_);
+  on_resolve_start(nullptr, nullptr, this);
 }
 
 bool Transfer::request_written() const {
@@ -412,7 +419,9 @@ curl_socket_t Transfer::on_open_socket(void* self, curlsocktype, curl_sockaddr* 
   ++transfer.environment_.connections_opened;
   if (transfer.secure_) transfer.environment_.trust.expect_connection();
   const std::string peer = address_and_port(address->addr);
-  const int fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+  // curl calls connect() for this one too: the first call after a connection came about says just that.
+  int fd = transfer.environment_.early_connection.take(address->addr);
+  if (fd < 0) fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
   if (fd < 0) return CURL_SOCKET_BAD;
   transfer.environment_.connections.opened(fd, peer, transfer.id_);
   transfer.connecting_ = true;

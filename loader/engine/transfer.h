@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/early_connection.h"
 #include "engine/ftp_exchange.h"
 #include "engine/request_machine.h"
 #include "engine/scheduler.h"
@@ -44,6 +45,7 @@ struct TransferEnvironment {
   std::vector<class Transfer*>& touched;  // those with something new on record
   std::uint64_t& connections_opened;
   class ConnectionWatch& connections;
+  EarlyConnection& early_connection;
 };
 
 // One step that curl told of.
@@ -81,6 +83,8 @@ class Transfer {
   std::int64_t expected_bytes() const { return expected_bytes_; }
   // Has the request been written? Asked after curl returned.
   bool request_written() const;
+  // Before curl begins: the host was looked up already; CURLOPT_RESOLVE's words.
+  void set_resolved(const std::string& resolved);
   // Called first when curl has ended the transfer, once.
   void end(CURLcode code, RequestPhase phase);
   // After the end: the result's response with all times, and how it went.
@@ -120,6 +124,7 @@ class Transfer {
   TransferEnvironment environment_;
   CURL* easy_;
   curl_slist* header_list_ = nullptr;
+  curl_slist* resolved_ = nullptr;
   std::array<char, CURL_ERROR_SIZE> error_{};
   std::string host_;
   bool secure_ = false;  // https

@@ -227,6 +227,9 @@ struct EngineOptions {
   bool cookies = false;                               // keep a session's cookies even without files
   std::vector<std::string> resolve;                   // curl --resolve's HOST:PORT:ADDRESS
   bool http2 = true;
+  // Where the first request will go, if that is known already: a TCP connection to it is begun while the engine still
+  // sets itself up. "": not known. Nothing is sent to a server that way, but it sees a connection.
+  std::string expected_url;
   EventCallback on_event;                               // inherited by requests that have none of their own
   std::function<void(std::function<void()>)> executor;  // runs callbacks; empty: the I/O thread
   std::function<bool(std::string_view)> private_address = is_private_address;  // the address policy's question
