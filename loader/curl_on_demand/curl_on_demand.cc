@@ -11,6 +11,11 @@
 #include <cstdio>
 #include <cstdlib>
 
+#if defined(__clang__)
+#pragma clang diagnostic ignored \
+    "-Wvarargs"  // curl's enumerations are C's; as arguments they are ints to both compilers
+#endif
+
 // curl.h's macros of these names only count arguments.
 #undef curl_easy_setopt
 #undef curl_easy_getinfo
