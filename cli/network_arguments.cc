@@ -85,6 +85,9 @@ void add_network_options(Command& command, NetworkArguments& arguments) {
       .option("-x,--proxy", "URL", into(engine.proxy),
               "http, https, socks4, socks4a, socks5 or socks5h (the environment's http_proxy, https_proxy, all_proxy)")
       .option("-U,--proxy-user", "NAME:PASSWORD", user_into(engine.proxy_user), "for the proxy, basic or digest")
+      .option("--proxy-cacert", "FILE", into(engine.proxy_ca_file),
+              "trust these certificates in an https proxy (those of --cacert, or the system's)")
+      .flag("--proxy-insecure", engine.proxy_insecure, "do not verify an https proxy's certificate")
       .option("--noproxy", "LIST", into(engine.no_proxy),
               "hosts, domains and networks to ask without a proxy, '*' for all (the environment's no_proxy)")
       .flag("--allow-private", arguments.allow_private, "let a public page reach private addresses")
@@ -109,16 +112,16 @@ void add_network_options(Command& command, NetworkArguments& arguments) {
               "cookies to start with, in Netscape's format; or 'name=value'")
       .option("-c,--cookie-jar", "FILE", into(engine.cookie_jar), "where to write the cookies at the end (mode 0600)")
       .option("--cacert", "FILE", into(engine.ca_file), "trust these certificates instead of the system's")
-      .flag("-k,--insecure", engine.insecure, "do not verify certificates");
+      .flag("-k,--insecure", engine.insecure, "do not verify origins' certificates");
 }
 
 Result<std::unique_ptr<PageLoader>> NetworkArguments::open(const Url& first, Console& console) const {
   if (const Status status = check_jar(loader.engine.cookie_jar); !status.ok()) return status;
-  if (const Status status = check_readable(loader.engine.ca_file); !status.ok()) return status;
   const std::string& cookies = loader.engine.cookie_file;
   const std::string missing_is_empty = access(cookies.c_str(), F_OK) == 0 ? cookies : "";
   for (const std::string& file :
-       {missing_is_empty, loader.engine.netrc_file, client_certificate.certificate_file, client_certificate.key_file}) {
+       {missing_is_empty, loader.engine.ca_file, loader.engine.proxy_ca_file, loader.engine.netrc_file,
+        client_certificate.certificate_file, client_certificate.key_file}) {
     if (const Status status = check_readable(file); !status.ok()) return status;
   }
   if (const auto offset = clock_offset(); !offset.ok()) return offset.status();

@@ -24,6 +24,7 @@ void initialize_curl_once() {
 EngineCore::EngineCore(EngineOptions options)
     : options_(std::move(options)),
       trust_(options_.ca_file),
+      proxy_trust_(options_.proxy_ca_file.empty() ? options_.ca_file : options_.proxy_ca_file),
       proxies_(options_, [](const char* name) -> const char* { return std::getenv(name); }),
       connections_([this](RequestId id, RequestEvent event, const std::string& peer) {
         if (Job* job = find(id); job != nullptr && job->transfer) job->transfer->connection_event(event, peer);

@@ -144,7 +144,7 @@ class EngineCore : public std::enable_shared_from_this<EngineCore> {
 
   const EngineOptions options_;
   EventLoop events_;
-  TrustStore trust_;
+  TrustStore trust_, proxy_trust_;
   const ProxySettings proxies_;
   ConnectionWatch connections_;
   EarlyConnection early_connection_{events_};

@@ -90,8 +90,8 @@ void EngineCore::dispatch(Job& job) {
   job.dispatched_at = job.last_activity = std::chrono::steady_clock::now();
   job.transfer =
       std::make_unique<Transfer>(job.state->id, job.next,
-                                 TransferEnvironment{options_, share_, resolve_, connect_to_, trust_, touched_,
-                                                     connections_opened_, connections_, early_connection_});
+                                 TransferEnvironment{options_, share_, resolve_, connect_to_, trust_, proxy_trust_,
+                                                     touched_, connections_opened_, connections_, early_connection_});
   if (job.transfer->easy() == nullptr) return fail(job, Status(ErrorKind::Internal, "out of memory for a transfer"));
   if (!job.total_deadline && job.timeouts.total.count() > 0)
     job.total_deadline = job.dispatched_at + job.timeouts.total;

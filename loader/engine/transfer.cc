@@ -161,6 +161,11 @@ void Transfer::set_up_proxy() {
   info_.proxy = shown_proxy(request_.proxy);
   set(easy_, CURLOPT_PROXYAUTH, static_cast<long>(CURLAUTH_BASIC | CURLAUTH_DIGEST));
   if (!options.proxy_user.empty()) set(easy_, CURLOPT_PROXYUSERPWD, options.proxy_user.c_str());
+  secure_proxy_ = info_.proxy.starts_with("https:");
+  if (options.proxy_insecure) {
+    set(easy_, CURLOPT_PROXY_SSL_VERIFYPEER, 0L);
+    set(easy_, CURLOPT_PROXY_SSL_VERIFYHOST, 0L);
+  }
   set(easy_, CURLOPT_PROXY_CAINFO, static_cast<const char*>(nullptr));
   set(easy_, CURLOPT_PROXY_CAPATH, static_cast<const char*>(nullptr));
   mark(RequestEvent::DetectingProxy, info_.proxy);
@@ -175,10 +180,11 @@ void Transfer::set_up_tls() {
   }
   set(easy_, CURLOPT_CAINFO, static_cast<const char*>(nullptr));
   set(easy_, CURLOPT_CAPATH, static_cast<const char*>(nullptr));
+  // Else curl keeps the store of the first connection, and gives it to others' contexts: the proxy's to the origin's.
+  set(easy_, CURLOPT_CA_CACHE_TIMEOUT, 0L);
   if (options.insecure) {
     set(easy_, CURLOPT_SSL_VERIFYPEER, 0L);
     set(easy_, CURLOPT_SSL_VERIFYHOST, 0L);
-    return;
   }
   set(easy_, CURLOPT_SSL_CTX_FUNCTION, &Transfer::on_tls_context);
   set(easy_, CURLOPT_SSL_CTX_DATA, static_cast<void*>(this));
@@ -221,6 +227,14 @@ ResponseInfo Transfer::take_info() {
   return std::move(info_);
 }
 
+// Whom an error is about: before there is a connection it may be the proxy.
+std::string Transfer::asked_host(CURLcode code, RequestPhase phase) const {
+  if (code == CURLE_COULDNT_RESOLVE_PROXY) return host_of_proxy(request_.proxy);
+  const bool unreachable = code == CURLE_COULDNT_CONNECT && !request_.proxy.empty();
+  const bool unsafe = is_proxys_turn() && phase == RequestPhase::Connecting;
+  return unreachable || unsafe ? "the proxy " + info_.proxy : host_;
+}
+
 Status Transfer::status(CURLcode code, RequestPhase phase) const {
   if (!failure_.ok()) return failure_;
   long tunnel = 0;  // what a proxy answered to CONNECT
@@ -233,7 +247,7 @@ Status Transfer::status(CURLcode code, RequestPhase phase) const {
                   "the proxy " + info_.proxy + " opens no tunnel: it answered " + std::to_string(tunnel));
   }
   if (ftp_) return ftp_status_;
-  return status_from_curl(code, error_.data(), phase, host_);
+  return status_from_curl(code, error_.data(), phase, asked_host(code, phase));
 }
 
 void Transfer::touch() {
@@ -254,6 +268,11 @@ bool Transfer::may_answer_challenge(int status) const {
   if (status == 401) return !request_.user.empty() || options.netrc || !options.netrc_file.empty();
   return status == 407 && !request_.proxy.empty() &&
          (!options.proxy_user.empty() || request_.proxy.find('@') != std::string::npos);
+}
+
+// Is the connection being opened not yet past the proxy's own TLS?
+bool Transfer::is_proxys_turn() const {
+  return secure_proxy_ && tls_contexts_ <= 1;
 }
 
 bool Transfer::refuse(std::string_view address) {
@@ -417,6 +436,7 @@ curl_socket_t Transfer::on_open_socket(void* self, curlsocktype, curl_sockaddr* 
   if (transfer.refuse(numeric)) return CURL_SOCKET_BAD;
   transfer.opened_connection_ = true;
   ++transfer.environment_.connections_opened;
+  transfer.tls_contexts_ = 0;
   if (transfer.secure_) transfer.environment_.trust.expect_connection();
   const std::string peer = address_and_port(address->addr);
   // curl calls connect() for this one too: the first call after a connection came about says just that.
@@ -438,8 +458,9 @@ int Transfer::on_connection_ready(void* self, char* peer, char* local, int peer_
   transfer.environment_.connections.used(with_port(local, local_port), transfer.id_);
   transfer.peer_address_ = peer;
   transfer.mark(RequestEvent::Connected, transfer.info_.peer, 0, !transfer.opened_connection_);
-  curl_tlssessioninfo* session = nullptr;
-  curl_easy_getinfo(transfer.easy_, CURLINFO_TLS_SSL_PTR, &session);
+  curl_tlssessioninfo* session = nullptr;  // the proxy's, where there is none with the origin
+  if (transfer.secure_ || (transfer.ftp_ && !transfer.secure_proxy_))
+    curl_easy_getinfo(transfer.easy_, CURLINFO_TLS_SSL_PTR, &session);
   if (!transfer.ftp_) transfer.learned = Scheduler::Protocol::Http1;
   if (session != nullptr && session->backend == CURLSSLBACKEND_OPENSSL && session->internals != nullptr) {
     const auto* ssl = static_cast<const SSL*>(session->internals);
@@ -463,7 +484,12 @@ int Transfer::on_connection_ready(void* self, char* peer, char* local, int peer_
 
 CURLcode Transfer::on_tls_context(CURL*, void* context, void* self) {
   auto& transfer = *static_cast<Transfer*>(self);
-  if (Status applied = transfer.environment_.trust.apply(static_cast<SSL_CTX*>(context)); !applied.ok()) {
+  ++transfer.tls_contexts_;
+  const bool proxys = transfer.is_proxys_turn();
+  const EngineOptions& options = transfer.environment_.options;
+  if (proxys ? options.proxy_insecure : options.insecure) return CURLE_OK;
+  TrustStore& trust = proxys ? transfer.environment_.proxy_trust : transfer.environment_.trust;
+  if (Status applied = trust.apply(static_cast<SSL_CTX*>(context)); !applied.ok()) {
     transfer.failure_ = std::move(applied);
     return CURLE_SSL_CACERT_BADFILE;
   }

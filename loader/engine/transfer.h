@@ -42,6 +42,7 @@ struct TransferEnvironment {
   curl_slist* resolve = nullptr;
   curl_slist* connect_to = nullptr;
   TrustStore& trust;
+  TrustStore& proxy_trust;
   std::vector<class Transfer*>& touched;  // those with something new on record
   std::uint64_t& connections_opened;
   class ConnectionWatch& connections;
@@ -105,6 +106,8 @@ class Transfer {
   void touch();
   void mark(RequestEvent event, std::string text = {}, std::int64_t value = 0, bool flag = false,
             std::shared_ptr<const Headers> headers = nullptr);
+  bool is_proxys_turn() const;
+  std::string asked_host(CURLcode code, RequestPhase phase) const;
   bool refuse(std::string_view address);
   bool refuse_data_connection(const std::string& address);
   void header_line(std::string_view line);
@@ -127,8 +130,10 @@ class Transfer {
   curl_slist* resolved_ = nullptr;
   std::array<char, CURL_ERROR_SIZE> error_{};
   std::string host_;
-  bool secure_ = false;  // https
-  Status failure_;       // what we ourselves ended the transfer for
+  bool secure_ = false;        // https
+  bool secure_proxy_ = false;  // TLS to the proxy, before and around all else
+  int tls_contexts_ = 0;       // of the connection being opened: the proxy's is the first
+  Status failure_;             // what we ourselves ended the transfer for
   std::unique_ptr<FtpExchange> ftp_;
   Status ftp_status_;
   std::string peer_address_;

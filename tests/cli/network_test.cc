@@ -43,6 +43,28 @@ TEST(NetworkOptions, ProxiesOfTheEnvironmentAndOfTheCommandLine) {
   EXPECT_EQ(get({"-x", squid.url(), "https://127.0.0.1:1/"}).exit_code, 6);
 }
 
+TEST(NetworkOptions, AnHttpsProxysCertificateIsTheProxyOptionsBusiness) {
+  const test_support::Squid squid(true);
+  fixture::Server server;
+  server.serve("/a", 200, {}, "x");
+  const std::vector<std::string> proxy = {"-x", squid.url("user:secret"), server.url("/a")};
+  const auto with = [&proxy](std::vector<std::string> options) {
+    options.insert(options.end(), proxy.begin(), proxy.end());
+    return get(std::move(options));
+  };
+  for (const std::vector<std::string>& options : {std::vector<std::string>{}, {"-k"}}) {
+    const ProcessResult refused = with(options);
+    EXPECT_EQ(refused.exit_code, 5) << refused.err;
+    EXPECT_EQ(lines(refused.err).size(), 1U) << refused.err;
+    EXPECT_NE(refused.err.find("the proxy " + squid.url()), std::string::npos) << refused.err;
+    EXPECT_EQ(refused.err.find("secret"), std::string::npos) << refused.err;
+  }
+  EXPECT_EQ(with({"--proxy-insecure"}).out, "x");
+  EXPECT_EQ(with({"--proxy-cacert", squid.ca_file()}).out, "x");
+  EXPECT_EQ(with({"--cacert", squid.ca_file()}).out, "x");
+  EXPECT_EQ(with({"--proxy-cacert", "/nonexistent/ca"}).exit_code, 3);
+}
+
 TEST(NetworkOptions, ABearerTokenAndAProxyPasswordAreChecked) {
   fixture::Server server;
   server.serve("/a", 200, {}, "x");

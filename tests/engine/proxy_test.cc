@@ -116,6 +116,112 @@ TEST(Proxy, SquidTunnelsHttpsByConnectAndHttp2WorksThroughIt) {
   EXPECT_EQ(response.completion.response.peer, "127.0.0.1:" + std::to_string(squid.port()));
 }
 
+class HttpsProxy : public ::testing::Test {
+ protected:
+  HttpsProxy() {
+    server_.serve("/a", 200, {}, "plain");
+    nginx_.put("/a.txt", "inside");
+    options_.proxy = squid_.url("user:secret");
+    options_.proxy_ca_file = squid_.ca_file();
+    options_.ca_file = nginx_.ca_file();
+    options_.max_retries = 0;
+  }
+  Completion get(const std::string& url) {
+    Engine engine(options_);
+    return engine.fetch({.url = url}).completion;
+  }
+
+  const test_support::Squid squid_{true};
+  test_support::Nginx nginx_;
+  fixture::Server server_;
+  EngineOptions options_;
+};
+
+TEST_F(HttpsProxy, PassesHttpOnOverOneConnectionAndItsTlsIsNotTheOrigins) {
+  Engine engine(options_);
+  for (const bool again : {false, true}) {
+    EventRecorder recorder;
+    engine.start({.url = server_.url("/a"), .context = 1, .on_event = recorder.callback()});
+    const Completion completion = recorder.wait();
+    ASSERT_TRUE(completion.status.ok()) << completion.status.message();
+    EXPECT_EQ(completion.response.status, 200);
+    EXPECT_EQ(completion.response.proxy, squid_.url());
+    EXPECT_EQ(completion.response.tls_version, "") << "the origin is asked without";
+    EXPECT_EQ(completion.response.reused_connection, again);
+    EXPECT_EQ(completion.response.http_version, "1.1");
+  }
+  EXPECT_EQ(server_.requests().at(0).header("Proxy-Authorization"), "");
+}
+
+TEST_F(HttpsProxy, TunnelsHttpsAsTlsWithinTls) {
+  const Completion completion = get(nginx_.url("/a.txt"));
+  ASSERT_TRUE(completion.status.ok()) << completion.status.message();
+  EXPECT_EQ(completion.response.http_version, "2");
+  EXPECT_EQ(completion.response.peer, "127.0.0.1:" + std::to_string(squid_.port()));
+  EXPECT_EQ(nginx_.wait_for_access(1).at(0).protocol, "HTTP/2.0");
+}
+
+TEST_F(HttpsProxy, WithoutItsPasswordIsAnAuthenticationError) {
+  options_.proxy = squid_.url("user:wrong");
+  EXPECT_EQ(get(nginx_.url("/a.txt")).status.kind(), ErrorKind::Authentication);
+  EXPECT_EQ(get(server_.url("/a")).response.status, 407);
+  EXPECT_EQ(server_.counts().requests, 0U);
+}
+
+TEST_F(HttpsProxy, IsNotTrustedWithACertificateOfNobodyAndTheErrorNamesTheProxy) {
+  options_.proxy_ca_file.clear();  // the origin's authority is not the proxy's
+  for (const std::string& url : {nginx_.url("/a.txt"), server_.url("/a")}) {
+    for (const bool insecure : {false, true}) {  // which is about origins
+      options_.insecure = insecure;
+      const Completion completion = get(url);
+      EXPECT_EQ(completion.status.kind(), ErrorKind::Tls) << completion.status.message();
+      EXPECT_NE(completion.status.message().find("the proxy " + squid_.url()), std::string::npos)
+          << completion.status.message();
+    }
+  }
+  EXPECT_EQ(server_.counts().requests, 0U);
+  options_.insecure = false;
+  options_.proxy_insecure = true;
+  EXPECT_TRUE(get(nginx_.url("/a.txt")).status.ok());
+  EXPECT_EQ(get(server_.url("/a")).response.status, 200);
+}
+
+TEST_F(HttpsProxy, IsNotTrustedUnderAnotherName) {
+  options_.proxy = "https://user:secret@localhost:" + std::to_string(squid_.port());
+  const Completion completion = get(server_.url("/a"));
+  EXPECT_EQ(completion.status.kind(), ErrorKind::Tls) << completion.status.message();
+}
+
+TEST_F(HttpsProxy, TrustsOriginsByTheirOwnAuthorityOnly) {
+  options_.ca_file = squid_.ca_file();
+  options_.proxy_insecure = true;
+  const Completion completion = get(nginx_.url("/a.txt"));
+  EXPECT_EQ(completion.status.kind(), ErrorKind::Tls);
+  EXPECT_EQ(completion.status.message().find("proxy"), std::string::npos) << completion.status.message();
+  options_.proxy_insecure = false;
+  options_.proxy_ca_file.clear();
+  EXPECT_EQ(get(server_.url("/a")).response.status, 200) << "the origins' authority is the proxy's where none is named";
+  options_.insecure = true;
+  EXPECT_TRUE(get(nginx_.url("/a.txt")).status.ok());
+}
+
+TEST_F(HttpsProxy, ThatSpeaksNoTlsOrIsNotThereIsNamed) {
+  fixture::Server plain;
+  plain.on_connect([](std::uint64_t, fixture::Response& response) { response.raw("HTTP/1.1 400 No\r\n\r\n"); });
+  options_.proxy = "https://127.0.0.1:" + std::to_string(plain.port());
+  const Completion no_tls = get("https://a.example/");
+  EXPECT_EQ(no_tls.status.kind(), ErrorKind::Tls) << no_tls.status.message();
+  EXPECT_NE(no_tls.status.message().find("the proxy " + options_.proxy), std::string::npos) << no_tls.status.message();
+  plain.stop();
+  const Completion none = get("https://a.example/");
+  EXPECT_EQ(none.status.kind(), ErrorKind::Connect) << none.status.message();
+  EXPECT_NE(none.status.message().find("the proxy " + options_.proxy), std::string::npos) << none.status.message();
+  options_.proxy = "https://proxy.invalid:443";
+  const Completion unknown = get("https://a.example/");
+  EXPECT_EQ(unknown.status.kind(), ErrorKind::Resolve);
+  EXPECT_NE(unknown.status.message().find("proxy.invalid"), std::string::npos) << unknown.status.message();
+}
+
 TEST(Proxy, AProxyThatRefusesIsAnAuthenticationError) {
   const test_support::Squid squid;
   test_support::Nginx nginx;

@@ -16,6 +16,8 @@
 #include <system_error>
 #include <utility>
 
+#include "support/certificates.h"
+
 namespace test_support {
 namespace {
 
@@ -47,12 +49,19 @@ std::uint16_t free_port() {
 
 }  // namespace
 
-Squid::Squid() {
+Squid::Squid(bool tls) : tls_(tls) {
   if (::access(kSquid, X_OK) != 0) {
     throw std::runtime_error(std::string(kSquid) +
                              " is missing: install Debian's package squid (or ./dev install-deps)");
   }
   folder_.put("passwords", kPasswords);
+  if (tls_) {
+    const CertificateAuthority authority;
+    const Certificate certificate = authority.issue({.names = "IP:127.0.0.1"});
+    folder_.put("ca.pem", authority.certificate_pem());
+    folder_.put("proxy.crt", certificate.certificate_pem);
+    folder_.put("proxy.key", certificate.key_pem);
+  }
   std::filesystem::permissions(folder_.path(), std::filesystem::perms::all);  // squid gives up root by itself
   name_ = "pagehaul" + std::to_string(::getpid());
   std::string said;
@@ -71,7 +80,9 @@ Squid::~Squid() {
 bool Squid::start(std::string& said) {
   port_ = free_port();
   const std::string folder = folder_.path().string();
-  folder_.put("squid.conf", "http_port 127.0.0.1:" + std::to_string(port_) +
+  const std::string listen = "127.0.0.1:" + std::to_string(port_);
+  const std::string tls = " tls-cert=" + folder + "/proxy.crt tls-key=" + folder + "/proxy.key";
+  folder_.put("squid.conf", (tls_ ? "https_port " + listen + tls : "http_port " + listen) +
                                 "\n"
                                 "pid_filename none\ncache deny all\ncache_log /dev/null\naccess_log none\n"
                                 "cache_store_log none\nmax_filedescriptors 1024\nshutdown_lifetime 0 seconds\n"
@@ -98,7 +109,7 @@ bool Squid::start(std::string& said) {
   if (process_ < 0) throw std::system_error(errno, std::generic_category(), "squid: fork");
   said.clear();
   std::array<char, 4096> block;
-  while (said.find("Accepting HTTP Socket connections") == std::string::npos) {
+  while (said.find("Socket connections at") == std::string::npos) {
     const ssize_t got = ::read(words_, block.data(), block.size());
     if (got < 0 && errno == EINTR) continue;
     if (got <= 0) return false;

@@ -209,11 +209,14 @@ struct EngineOptions {
   std::uint64_t max_collected_bytes = std::uint64_t{64} << 20;  // of a body that fetch() collects
   std::string user_agent;                                       // "" : pagehaul/VERSION
   std::string ca_file;                                          // PEM; "": the system's trust store
-  bool insecure = false;                                        // do not verify certificates (-k)
+  bool insecure = false;                                        // do not verify origins' certificates (-k)
   // "http://name:password@proxy.example:3128", also https, socks4, socks4a, socks5 and socks5h; "": the environment's
-  // (http_proxy, https_proxy, all_proxy). https goes through an HTTP proxy by CONNECT.
+  // (http_proxy, https_proxy, all_proxy). https goes through an HTTP proxy by CONNECT. Without a port it is curl's
+  // 1080, or 443 of an https proxy.
   std::string proxy;
-  std::string proxy_user;  // "name:password" for the proxy, basic or digest; "": what its URL says
+  std::string proxy_user;       // "name:password" for the proxy, basic or digest; "": what its URL says
+  std::string proxy_ca_file;    // PEM, whom an https proxy's certificate may be of; "": as ca_file says
+  bool proxy_insecure = false;  // do not verify an https proxy's certificate
   // Hosts, domains and networks that are asked without a proxy: "localhost,.example.org,10.0.0.0/8", "*" for all; "":
   // the environment's no_proxy.
   std::string no_proxy;
