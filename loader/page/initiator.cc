@@ -94,13 +94,14 @@ std::string_view fetch_mode(const Reference& reference) {
     case ReferenceKind::Frame:
     case ReferenceKind::Object:
       return "navigate";
-    case ReferenceKind::Font:  // CSS Fonts, "fetch a font"
     case ReferenceKind::Manifest:
       return "cors";
-    case ReferenceKind::Track:  // HTML: a potential-CORS request with the same-origin fallback flag
-      return "same-origin";
+    case ReferenceKind::Font:  // CSS Fonts, "fetch a font"; a preload of one is as any other
+      return reference.cors || reference.element.starts_with('@') ? "cors" : "no-cors";
+    case ReferenceKind::Track:  // HTML: a potential-CORS request with the same-origin fallback flag; but for preloads
+      return reference.cors ? "cors" : reference.element == "track" ? "same-origin" : "no-cors";
     default:
-      return "no-cors";
+      return reference.cors ? "cors" : "no-cors";
   }
 }
 

@@ -43,8 +43,7 @@ class Initiator {
 };
 
 // Sec-Fetch-Dest of a reference ("destination" of the Fetch standard), and Sec-Fetch-Mode as the HTML standard asks for
-// such elements. A crossorigin attribute and type=module are not part of a reference: scripts and images count as those
-// without.
+// such elements.
 std::string_view fetch_destination(const Reference& reference);
 std::string_view fetch_mode(const Reference& reference);
 

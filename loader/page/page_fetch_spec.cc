@@ -6,16 +6,22 @@
 
 namespace pagehaul {
 
-// A style sheet asks with its own URL and policy; without one of its own, with that of the document it belongs to
-// (W3C Referrer Policy section 4.1).
+// The element's policy, else that of its document: what the last meta element before it said, or the response's field.
+// A style sheet asks with its own URL and policy; without one of its own, with that of the document that links it, as it
+// was at the link (W3C Referrer Policy section 4).
 Initiator PageLoadState::initiator_of(const Resource& resource) const {
   if (resource.parent == kNoResource) return {};
-  std::optional<ReferrerPolicy> policy;
+  const auto choose = [](std::optional<ReferrerPolicy>& policy, const std::optional<ReferrerPolicy>& next) {
+    if (!policy) policy = next;
+  };
+  std::optional<ReferrerPolicy> policy = resource.reference.referrer_policy;
+  choose(policy, resource.reference.document_policy);
   ResourceId asking = resource.parent;
   for (;;) {
     const Slot& slot = slots_[asking];
-    if (!policy) policy = slot.referrer_policy;
+    choose(policy, slot.referrer_policy);
     if (slot.resource.reference.kind != ReferenceKind::Style || slot.resource.parent == kNoResource) break;
+    choose(policy, slot.resource.reference.document_policy);
     asking = slot.resource.parent;
   }
   return {slots_[asking].resource.final_url, slots_[resource.parent].resource.final_url,

@@ -1,24 +1,10 @@
 #include "page/referrer_policy.h"
 
-#include <array>
-#include <utility>
-
 #include "pagehaul/headers.h"
 #include "pagehaul/url.h"
 
 namespace pagehaul {
 namespace {
-
-constexpr std::array<std::pair<std::string_view, ReferrerPolicy>, 8> kNames = {{
-    {"no-referrer", ReferrerPolicy::NoReferrer},
-    {"no-referrer-when-downgrade", ReferrerPolicy::NoReferrerWhenDowngrade},
-    {"same-origin", ReferrerPolicy::SameOrigin},
-    {"origin", ReferrerPolicy::Origin},
-    {"strict-origin", ReferrerPolicy::StrictOrigin},
-    {"origin-when-cross-origin", ReferrerPolicy::OriginWhenCrossOrigin},
-    {"strict-origin-when-cross-origin", ReferrerPolicy::StrictOriginWhenCrossOrigin},
-    {"unsafe-url", ReferrerPolicy::UnsafeUrl},
-}};
 
 constexpr std::size_t kLongestReferer = 4096;  // section 8.3, step 6
 
@@ -32,9 +18,7 @@ std::optional<ReferrerPolicy> referrer_policy_of(const Headers& response) {
   std::optional<ReferrerPolicy> policy;
   const std::string field = response.combined("Referrer-Policy").value_or("");
   for (const std::string_view member : split_list(field)) {
-    for (const auto& [name, named] : kNames) {
-      if (equals_ignoring_case(member, name)) policy = named;
-    }
+    if (const auto named = referrer_policy_from_name(member)) policy = named;
   }
   return policy;
 }

@@ -1,28 +1,16 @@
 #pragma once
 // Which Referer a request carries (W3C Referrer Policy). Pure.
 
-#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+
+#include "pagehaul/references.h"
 
 namespace pagehaul {
 
 class Headers;
 class Url;
-
-// Section 3, in its order.
-enum class ReferrerPolicy : std::uint8_t {
-  NoReferrer,
-  NoReferrerWhenDowngrade,
-  SameOrigin,
-  Origin,
-  StrictOrigin,
-  OriginWhenCrossOrigin,
-  StrictOriginWhenCrossOrigin,
-  UnsafeUrl
-};
-inline constexpr ReferrerPolicy kDefaultReferrerPolicy = ReferrerPolicy::StrictOriginWhenCrossOrigin;
 
 // "Parse a referrer policy from a Referrer-Policy header" (section 8.1): the last member that is one; nothing when none
 // is.

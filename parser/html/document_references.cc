@@ -126,6 +126,7 @@ class TreeDocument final : public PageDocument {
       html::ReferenceSink sink(url_, options_);
       sink.set_encoding(references_.encoding);
       sink.set_base(styles.base.href());
+      sink.set_referrer_policy(styles.referrer_policy);
       html::RuleContext context{options_, sink, references_.encoding, {}};
       html::add_style_uses(context, own, "", [](std::vector<std::size_t>&) {});
       finish_references(sink.references(), bytes_, bom_length_, references_.encoding);

@@ -5,6 +5,7 @@
 #include "html/ascii.h"
 #include "html/lazy_attributes.h"
 #include "html/link_rules.h"
+#include "html/referrer_policy.h"
 
 namespace pagehaul::html {
 namespace {
@@ -38,6 +39,8 @@ void DocumentRules::start_html(const Element& element) {
     add_link(context_, element);
   } else if (name == "script") {
     add_script(context_, element);
+  } else if (name == "meta") {
+    if (const auto policy = meta_referrer_policy(element)) context_.sink.set_referrer_policy(policy);
   } else if (name == "style") {
     style_ = start_style_element(context_, element);
   } else if (name == "picture") {
@@ -46,7 +49,7 @@ void DocumentRules::start_html(const Element& element) {
     const MediaElement media = start_media_element(context_, element);
     open(ContainerType::Media, name).media = media;
   } else if (name == "track") {
-    if (innermost(ContainerType::Media) != nullptr) add_track(context_, element);
+    if (const Container* media = innermost(ContainerType::Media)) add_track(context_, element, media->media);
   } else if (name == "object") {
     start_object(element);
   } else if (name == "embed") {
@@ -69,7 +72,10 @@ void DocumentRules::start_svg(const Element& element) {
     // A bare fragment is a part of this document, whatever its base URL.
     const std::string_view attribute = href_attribute(element);
     if (!strip_ascii_whitespace(element.value(attribute)).starts_with('#')) {
-      add_attribute(context_, element, attribute, ReferenceKind::Image);
+      Found found;
+      found.kind = ReferenceKind::Image;
+      found.cors = element.has("crossorigin");
+      add_attribute(context_, element, attribute, found);
     }
   } else if (name == "script") {
     add_script(context_, element);

@@ -4,6 +4,7 @@
 
 #include "html/ascii.h"
 #include "html/mime_types.h"
+#include "html/referrer_policy.h"
 #include "html/srcset.h"
 
 namespace pagehaul::html {
@@ -68,6 +69,8 @@ void add_candidates(RuleContext& context, const Element& element, const SourceSe
   found.kind = ReferenceKind::Image;
   found.lazy = is_lazy(context, element);
   found.media = element.value("media");
+  found.referrer_policy = referrer_policy_attribute(element);
+  found.cors = element.has("crossorigin");
   const bool chose_src = except != nullptr && except->attribute == attributes.src;
   if (!attributes.src.empty() && !chose_src) add_attribute(context, element, attributes.src, found);
   const std::vector<ImageCandidate> candidates = parse_srcset(element.value(attributes.srcset));
@@ -144,6 +147,8 @@ void add_img(RuleContext& context, const Element& img, const Picture* picture) {
   found.attribute = chosen->attribute;
   found.offset = chosen->offset;
   found.lazy = is_lazy(context, img);
+  found.referrer_policy = referrer_policy_attribute(img);  // also for what a picture's source gives
+  found.cors = img.has("crossorigin");
   if (found.lazy && !img.rendered) found.refused = kNeverNear;
   found.media = chosen->media;
   if (from_picture) {

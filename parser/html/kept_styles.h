@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -45,6 +46,7 @@ struct KeptStyles {
   std::vector<Attribute> attributes;
   std::vector<Hint> hints;
   Url base;  // the document's base URL
+  std::optional<ReferrerPolicy> referrer_policy;
   bool nested = false;
 
   bool links_sheets() const;

@@ -8,11 +8,13 @@
 #include "html/ascii.h"
 #include "html/image_rules.h"
 #include "html/mime_types.h"
+#include "html/referrer_policy.h"
 
 namespace pagehaul::html {
 namespace {
 
 constexpr std::size_t kMaxConnectionHints = 64;
+constexpr std::string_view kModulePreload = "rel=modulepreload";
 
 struct LinkTypes {
   bool connection = false, icon = false, manifest = false, module_preload = false, prefetch = false, preload = false,
@@ -171,6 +173,8 @@ void add_link(RuleContext& context, const Element& link) {
   const LinkTypes types = link_types(link.value("rel"));
   Found found;
   found.media = link.value("media");
+  found.referrer_policy = referrer_policy_attribute(link);
+  found.cors = link.has("crossorigin");
   if (types.connection) add_connection_hint(context, link);
   if (types.style_sheet) add_style_sheet(context, link, found);
   if (types.preload) add_preload(context, link, found);
@@ -181,13 +185,14 @@ void add_link(RuleContext& context, const Element& link) {
     found.kind = kind;
     found.why = why;
     found.refused = refused;
+    found.cors = link.has("crossorigin") || why == kModulePreload;
     add_attribute(context, link, "href", found);
   };
   add(types.icon, ReferenceKind::Icon, "rel=icon");
   // "When the user agent deems it necessary", not while a page loads.
   const bool manifests = context.all() || context.options.manifests;
   add(types.manifest, ReferenceKind::Manifest, "rel=manifest", manifests ? "" : "fetched when a page is installed");
-  add(types.module_preload, ReferenceKind::Script, "rel=modulepreload", context.scripts() ? "" : "scripts are off");
+  add(types.module_preload, ReferenceKind::Script, kModulePreload, context.scripts() ? "" : "scripts are off");
   add(types.prefetch, ReferenceKind::Prefetch, "rel=prefetch");
   if (!fetches) add(true, ReferenceKind::Other, "", "rel does not fetch");
 }
@@ -205,6 +210,8 @@ void add_script(RuleContext& context, const Element& script) {
   }
   found.kind = ReferenceKind::Script;
   found.charset = script.value("charset");
+  if (script.is_html()) found.referrer_policy = referrer_policy_attribute(script);
+  found.cors = script.has("crossorigin") || type == ScriptType::Module;
   add_attribute(context, script, script.is_html() ? "src" : href_attribute(script), found);
 }
 

@@ -4,6 +4,7 @@
 
 #include "html/ascii.h"
 #include "html/mime_types.h"
+#include "html/referrer_policy.h"
 
 namespace pagehaul::html {
 namespace {
@@ -31,10 +32,12 @@ bool needs_plugin(const Element& element, std::string_view url_attribute) {
 MediaElement start_media_element(RuleContext& context, const Element& media) {
   MediaElement state;
   state.kind = media.name == "audio" ? ReferenceKind::Audio : ReferenceKind::Video;
+  state.cors = media.has("crossorigin");
   if (state.kind == ReferenceKind::Video) add_attribute(context, media, "poster", ReferenceKind::Image);
   const bool loads = context.all() || loads_on_its_own(media);
   Found found;
   found.kind = state.kind;
+  found.cors = state.cors;
   if (!loads) found.refused = "preload=none";
   add_attribute(context, media, "src", found);
   state.chosen = !context.all() && (!loads || media.has("src"));
@@ -44,6 +47,7 @@ MediaElement start_media_element(RuleContext& context, const Element& media) {
 void read_media_source(RuleContext& context, const Element& source, MediaElement& media) {
   Found found;
   found.kind = media.kind;
+  found.cors = media.cors;
   found.media = source.value("media");
   found.why = "the first source whose media match and whose type is supported";
   if (media.chosen) {
@@ -60,9 +64,10 @@ void read_media_source(RuleContext& context, const Element& source, MediaElement
   add_attribute(context, source, "src", found);
 }
 
-void add_track(RuleContext& context, const Element& track) {
+void add_track(RuleContext& context, const Element& track, const MediaElement& media) {
   Found found;
   found.kind = ReferenceKind::Track;
+  found.cors = media.cors;
   found.why = "the default track";
   if (!context.all() && !track.has("default")) found.refused = "not the default track";
   add_attribute(context, track, "src", found);
@@ -91,6 +96,7 @@ void add_frame(RuleContext& context, const Element& frame) {
   Found found;
   if (frame.name == "iframe" && frame.has("srcdoc")) found.refused = "srcdoc stands in its place";
   found.kind = ReferenceKind::Frame;
+  if (frame.name == "iframe") found.referrer_policy = referrer_policy_attribute(frame);
   found.lazy = frame.name == "iframe" && is_lazy(context, frame);
   if (found.lazy && !frame.rendered && !context.all()) found.refused = kNeverNear;
   add_attribute(context, frame, "src", found);

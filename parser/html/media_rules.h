@@ -8,11 +8,12 @@ namespace pagehaul::html {
 // An audio or video element that is open.
 struct MediaElement {
   ReferenceKind kind = ReferenceKind::Video;
+  bool cors = false;    // crossorigin, for its sources and tracks too
   bool chosen = false;  // no further source child is looked at
 };
 MediaElement start_media_element(RuleContext& context, const Element& media);
 void read_media_source(RuleContext& context, const Element& source, MediaElement& media);
-void add_track(RuleContext& context, const Element& track);
+void add_track(RuleContext& context, const Element& track, const MediaElement& media);
 
 // True when the object shows its data, so that objects and embeds in its fallback content stay inactive.
 bool add_object(RuleContext& context, const Element& object);

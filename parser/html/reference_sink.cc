@@ -55,6 +55,9 @@ Reference ReferenceSink::reference_of(const Found& found, std::string url) const
   reference.lazy = found.lazy;
   reference.media = found.media;
   reference.charset = found.charset;
+  reference.referrer_policy = found.referrer_policy;
+  reference.document_policy = document_policy_;
+  reference.cors = found.cors;
   if (explains_)
     reference.why = found.why.empty() ? reference.element + " fetches its " + reference.attribute : found.why;
   return reference;
@@ -103,7 +106,11 @@ std::string ReferenceSink::origin_of(std::string_view text) const {
 }
 
 ReferenceSink::NestedDocument::NestedDocument(ReferenceSink& sink)
-    : sink_(sink), base_(sink.base_), base_is_set_(sink.base_is_set_), query_encoder_(sink.query_encoder_) {
+    : sink_(sink),
+      base_(sink.base_),
+      base_is_set_(sink.base_is_set_),
+      query_encoder_(sink.query_encoder_),
+      document_policy_(sink.document_policy_) {
   sink_.base_is_set_ = false;
   ++sink_.nested_documents_;
   sink_.query_encoder_ = {};
@@ -114,6 +121,7 @@ ReferenceSink::NestedDocument::~NestedDocument() {
   sink_.base_ = base_;
   sink_.base_is_set_ = base_is_set_;
   sink_.query_encoder_ = query_encoder_;
+  sink_.document_policy_ = document_policy_;
 }
 
 }  // namespace pagehaul::html

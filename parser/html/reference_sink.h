@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -22,6 +23,8 @@ struct Found {
   bool lazy = false;
   std::string_view media;
   std::string_view charset;
+  std::optional<ReferrerPolicy> referrer_policy;
+  bool cors = false;
   bool utf8_query = false;   // the document's encoding has no part in the URL
   std::string_view why;      // the rule; "": the element fetches that attribute
   std::string_view refused;  // why it is passed over after all
@@ -41,6 +44,9 @@ class ReferenceSink {
     base_is_set_ = false;
   }
   void set_encoding(std::string_view name);
+  // The document's, for what is added from now on.
+  void set_referrer_policy(std::optional<ReferrerPolicy> policy) { document_policy_ = policy; }
+  std::optional<ReferrerPolicy> referrer_policy() const { return document_policy_; }
 
   void add(const Found& found);
   // What add() would give as URL for kind Style; "" when it is not fetched.
@@ -56,7 +62,8 @@ class ReferenceSink {
   void refuse_all(std::string_view why) { refuse_all_ = why; }
   bool truncated() const { return truncated_; }
 
-  // A nested document (iframe srcdoc) resolves against a base of its own while this lives.
+  // A nested document (iframe srcdoc) has a base and a referrer policy of its own, which begin as those around it,
+  // while this lives.
   class NestedDocument {
    public:
     explicit NestedDocument(ReferenceSink& sink);
@@ -69,6 +76,7 @@ class ReferenceSink {
     Url base_;
     bool base_is_set_;
     QueryEncoder query_encoder_;
+    std::optional<ReferrerPolicy> document_policy_;
   };
 
  private:
@@ -80,6 +88,7 @@ class ReferenceSink {
   Url base_;
   bool base_is_set_ = false;
   QueryEncoder query_encoder_;
+  std::optional<ReferrerPolicy> document_policy_;
   std::size_t max_references_;
   std::vector<Reference> references_;
   std::map<std::pair<std::string, ReferenceKind>, std::size_t> index_;

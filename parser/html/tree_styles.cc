@@ -158,6 +158,7 @@ void TreeStyles::resolve() {
 void TreeStyles::keep() {
   if (context_.kept == nullptr || !kept_.links_sheets()) return;
   kept_.elements = std::move(table_);
+  kept_.referrer_policy = context_.sink.referrer_policy();
   context_.kept->push_back(std::move(kept_));
 }
 

@@ -94,6 +94,7 @@ class TreeWalk {
   // What an inert element holds, as passed over.
   void refuse_inert(const GumboElement& inert) {
     const std::size_t hints = context_.connection_hints.size();
+    const std::optional<ReferrerPolicy> policy = context_.sink.referrer_policy();
     context_.sink.refuse_all("in a template");
     DocumentRules rules(context_, [](const Element&) {});
     std::vector<Open> open{{&inert.children, &inert}};
@@ -114,6 +115,7 @@ class TreeWalk {
     }
     context_.sink.refuse_all("");
     context_.connection_hints.resize(hints);
+    context_.sink.set_referrer_policy(policy);
   }
 
   void collect(const GumboElement& source, bool inert, bool scoped) {

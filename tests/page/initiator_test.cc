@@ -81,6 +81,24 @@ TEST(FetchMetadata, DestinationAndModeFollowTheElement) {
   }
 }
 
+TEST(FetchMetadata, CorsIsAModeOfWhateverAsksForIt) {
+  using enum ReferenceKind;
+  const struct {
+    ReferenceKind kind;
+    const char *element, *plain, *cors;
+  } rows[] = {{Image, "img", "no-cors", "cors"},       {Script, "script", "no-cors", "cors"},
+              {Style, "link", "no-cors", "cors"},      {Video, "video", "no-cors", "cors"},
+              {Track, "track", "same-origin", "cors"}, {Track, "link", "no-cors", "cors"},
+              {Font, "@font-face", "cors", "cors"},    {Font, "link", "no-cors", "cors"},
+              {Preload, "link", "no-cors", "cors"},    {Frame, "iframe", "navigate", "navigate"}};
+  for (const auto& row : rows) {
+    Reference asking = reference(row.kind, row.element);
+    EXPECT_EQ(fetch_mode(asking), row.plain) << reference_kind_name(row.kind) << row.element;
+    asking.cors = true;
+    EXPECT_EQ(fetch_mode(asking), row.cors) << reference_kind_name(row.kind) << row.element;
+  }
+}
+
 TEST(InitiatorFields, WhatTheUserGaveStays) {
   const Headers own = {{"referer", "https://mine.example/"}, {"Sec-Fetch-Site", "none"}};
   Initiator initiator("https://a.example/", "https://a.example/", kDefaultReferrerPolicy);

@@ -79,6 +79,54 @@ TEST_F(PageHeaders, ObeyTheReferrerPolicyOfWhoAsks) {
   EXPECT_EQ(sent("/4.png", "Referer"), url("/frame.html")) << "a frame does not inherit it";
 }
 
+TEST_F(PageHeaders, ObeyTheReferrerPolicyOfElementsBeforeThatOfTheDocument) {
+  const std::pair<const char*, std::string> policies[] = {{"no-referrer", ""},
+                                                          {"no-referrer-when-downgrade", url("/deep/")},
+                                                          {"same-origin", ""},
+                                                          {"origin", origin()},
+                                                          {"strict-origin", origin()},
+                                                          {"origin-when-cross-origin", origin()},
+                                                          {"strict-origin-when-cross-origin", origin()},
+                                                          {"unsafe-url", url("/deep/")}};
+  std::string body = "<iframe src='/frame.html' referrerpolicy=unsafe-url></iframe><img src='/document.png'>";
+  for (const auto& [policy, referer] : policies) {
+    const std::string path = "/" + std::string(policy) + ".png";
+    image(path);
+    body += "<img src='" + elsewhere(path) + "' referrerpolicy=" + policy + ">";
+  }
+  image("/document.png");
+  html("/frame.html", "");
+  with_policy("/deep/", "text/html", "no-referrer", body);
+  EXPECT_EQ(load(url("/deep/")).state, PageState::Loaded);
+  for (const auto& [policy, referer] : policies)
+    EXPECT_EQ(sent("/" + std::string(policy) + ".png", "Referer"), referer);
+  EXPECT_EQ(sent("/frame.html", "Referer"), url("/deep/"));
+  EXPECT_EQ(sent("/document.png", "Referer"), "") << "the response's own";
+}
+
+TEST_F(PageHeaders, ObeyTheMetaElementAlsoForStyleSheetsWithoutAPolicyOfTheirOwn) {
+  with_policy("/", "text/html", "unsafe-url",
+              "<meta name=referrer content=no-referrer><link rel=stylesheet href='/none.css'>"
+              "<link rel=stylesheet href='/own.css'><img src='/1.png'><p><q style='color: red'>text");
+  css("/none.css", "@import 'inner.css'; p { background: url(2.png) }");
+  css("/inner.css", "p { border-image: url(3.png) }");
+  with_policy("/own.css", "text/css", "origin", "q { background: url(4.png) }");
+  for (const char* path : {"/1.png", "/2.png", "/3.png", "/4.png"}) image(path);
+  EXPECT_EQ(load(url("/")).state, PageState::Loaded);
+  for (const char* path : {"/none.css", "/inner.css", "/1.png", "/2.png", "/3.png"})
+    EXPECT_EQ(sent(path, "Referer"), "") << path;
+  EXPECT_EQ(sent("/4.png", "Referer"), origin()) << "a sheet's own";
+}
+
+TEST_F(PageHeaders, SayCorsWhereAnElementAsksForIt) {
+  html("/", "<script type=module src='/m.js'></script><img src='/1.png' crossorigin><img src='/2.png'>");
+  for (const char* path : {"/m.js", "/1.png", "/2.png"}) image(path);
+  EXPECT_EQ(load(url("/")).state, PageState::Loaded);
+  EXPECT_EQ(metadata("/m.js"), "same-origin cors script");
+  EXPECT_EQ(metadata("/1.png"), "same-origin cors image");
+  EXPECT_EQ(metadata("/2.png"), "same-origin no-cors image");
+}
+
 TEST_F(PageHeaders, ObeyTheReferrerPolicyOfARedirect) {
   html("/", "<img src='/1.png'>");
   server_.serve("/1.png", 302, {{"Location", "/2.png"}, {"Referrer-Policy", "no-referrer"}}, "");

@@ -35,6 +35,21 @@ enum class ReferenceKind : std::uint8_t {
 std::string_view reference_kind_name(ReferenceKind kind);
 std::optional<ReferenceKind> reference_kind_from_name(std::string_view name);
 
+// W3C Referrer Policy section 3, in its order.
+enum class ReferrerPolicy : std::uint8_t {
+  NoReferrer,
+  NoReferrerWhenDowngrade,
+  SameOrigin,
+  Origin,
+  StrictOrigin,
+  OriginWhenCrossOrigin,
+  StrictOriginWhenCrossOrigin,
+  UnsafeUrl
+};
+inline constexpr ReferrerPolicy kDefaultReferrerPolicy = ReferrerPolicy::StrictOriginWhenCrossOrigin;
+// In any case of letters; nothing for what is no policy.
+std::optional<ReferrerPolicy> referrer_policy_from_name(std::string_view name);
+
 struct Reference {
   std::string url;  // absolute, fragment kept off; http, https or ftp
   ReferenceKind kind = ReferenceKind::Other;
@@ -44,9 +59,13 @@ struct Reference {
   bool lazy = false;       // loading=lazy with scripting on
   std::string media;       // the condition it was under, as written; "" none
   std::string
-      charset;      // of a script or style link's charset attribute, or the referring document's encoding for styles;
-                    // the tag scanner leaves the latter out where it meets the link before the encoding is told
-  std::string why;  // with `explain`: the rule that chose it, or that passed it over
+      charset;  // of a script or style link's charset attribute, or the referring document's encoding for styles;
+                // the tag scanner leaves the latter out where it meets the link before the encoding is told
+  // What the request may tell of who asks: by the element's own referrerpolicy, and by the last <meta name=referrer>
+  // before it, which is its document's. Nothing where they say nothing.
+  std::optional<ReferrerPolicy> referrer_policy, document_policy;
+  bool cors = false;  // a crossorigin attribute, or a module script: asked for in CORS mode
+  std::string why;    // with `explain`: the rule that chose it, or that passed it over
   friend bool operator==(const Reference&, const Reference&) = default;
 };
 
