@@ -111,16 +111,22 @@ void add_network_options(Command& command, NetworkArguments& arguments) {
       .option("-b,--cookie", "FILE", cookies_into(arguments),
               "cookies to start with, in Netscape's format; or 'name=value'")
       .option("-c,--cookie-jar", "FILE", into(engine.cookie_jar), "where to write the cookies at the end (mode 0600)")
+      .option("--hsts", "FILE", into(engine.hsts_file),
+              "hosts that want https: read at the start, written (mode 0600) when something is new; curl's format")
       .option("--cacert", "FILE", into(engine.ca_file), "trust these certificates instead of the system's")
       .flag("-k,--insecure", engine.insecure, "do not verify origins' certificates");
 }
 
 Result<std::unique_ptr<PageLoader>> NetworkArguments::open(const Url& first, Console& console) const {
-  if (const Status status = check_jar(loader.engine.cookie_jar); !status.ok()) return status;
+  for (const std::string& file : {loader.engine.cookie_jar, loader.engine.hsts_file}) {
+    if (const Status status = check_jar(file); !status.ok()) return status;
+  }
   const std::string& cookies = loader.engine.cookie_file;
   const std::string missing_is_empty = access(cookies.c_str(), F_OK) == 0 ? cookies : "";
+  const std::string& hsts = loader.engine.hsts_file;
+  const std::string hosts = access(hsts.c_str(), F_OK) == 0 ? hsts : "";
   for (const std::string& file :
-       {missing_is_empty, loader.engine.ca_file, loader.engine.proxy_ca_file, loader.engine.netrc_file,
+       {missing_is_empty, hosts, loader.engine.ca_file, loader.engine.proxy_ca_file, loader.engine.netrc_file,
         client_certificate.certificate_file, client_certificate.key_file}) {
     if (const Status status = check_readable(file); !status.ok()) return status;
   }

@@ -9,13 +9,9 @@
 #include "pagehaul/url.h"
 
 namespace pagehaul {
-namespace {
-
-WallTime wall_now() {
+WallTime EngineCore::wall_now() {
   return std::chrono::floor<WallTime::duration>(std::chrono::system_clock::now());
 }
-
-}  // namespace
 
 bool EngineCore::cookies_used() const {
   return options_.cookies || !options_.cookie_file.empty() || !options_.cookie_jar.empty();
@@ -30,17 +26,19 @@ void EngineCore::set_up_cookies() {
   jar_.read_netscape(text.str(), wall_now());
 }
 
-// Cookies are credentials: the file is made for its owner alone before anything is in it.
 void EngineCore::write_cookies() {
-  if (options_.cookie_jar.empty()) return;
+  if (!options_.cookie_jar.empty()) write_private_file(options_.cookie_jar, jar_.write_netscape(wall_now()));
+}
+
+// Cookies are credentials, and what hosts were visited is nobody's business: the file is made for its owner alone
+// before anything is in it.
+void EngineCore::write_private_file(const std::string& name, std::string_view text) {
   WholeFile file;
-  int error = file.open(options_.cookie_jar, 0600);
-  if (error == 0) error = file.write(jar_.write_netscape(wall_now()));
+  int error = file.open(name, 0600);
+  if (error == 0) error = file.write(text);
   if (error == 0) error = file.finish();
-  if (error != 0 && options_.on_jar_failure) {
-    options_.on_jar_failure(
-        Status(ErrorKind::File, "cannot write " + options_.cookie_jar + ": " + std::strerror(error)));
-  }
+  if (error != 0 && options_.on_jar_failure)
+    options_.on_jar_failure(Status(ErrorKind::File, "cannot write " + name + ": " + std::strerror(error)));
 }
 
 CookieContext EngineCore::cookie_context(const Job& job) {

@@ -115,6 +115,10 @@ void Engine::cancel_all() {
   core_->cancel_all();
 }
 
+std::optional<std::string> Engine::hsts_upgrade(std::string_view url) const {
+  return core_->hsts_upgrade(url);
+}
+
 void Engine::set_callback(EventCallback on_event) {
   core_->set_callback(std::move(on_event));
 }

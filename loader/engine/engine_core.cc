@@ -29,10 +29,13 @@ EngineCore::EngineCore(EngineOptions options)
       connections_([this](RequestId id, RequestEvent event, const std::string& peer) {
         if (Job* job = find(id); job != nullptr && job->transfer) job->transfer->connection_event(event, peer);
       }),
+      hsts_(options_.max_hsts_hosts),
       on_event_(options_.on_event),
       scheduler_(
           {options_.max_connections, options_.max_per_host, options_.max_streams_per_host, options_.per_host_delay}),
-      backoff_(options_.retry_delay) {}
+      backoff_(options_.retry_delay) {
+  read_hsts();
+}
 
 EngineCore::~EngineCore() {
   curl_multi_cleanup(multi_);
@@ -63,6 +66,7 @@ void EngineCore::set_up() {
 void EngineCore::connect_early() {
   const auto url = Url::parse(options_.expected_url);
   if (!url || (url->scheme() != "http" && url->scheme() != "https")) return;
+  if (hsts_upgrade(options_.expected_url)) return;
   if (!options_.resolve.empty() || !options_.connect_to.empty() || !options_.interface.empty()) return;
   if (!proxies_.proxy_for(url->scheme(), url->host()).empty()) return;
   if (options_.timeouts.resolve.count() > 0) return;  // curl's look-up is what that is about
@@ -236,6 +240,7 @@ void EngineCore::loop() {
     });
   }
   write_cookies();
+  write_hsts();
 }
 
 void EngineCore::run_commands() {

@@ -19,6 +19,7 @@
 #include "engine/early_connection.h"
 #include "engine/event_loop.h"
 #include "engine/file_thread.h"
+#include "engine/hsts.h"
 #include "engine/proxy.h"
 #include "engine/redirect.h"
 #include "engine/request_machine.h"
@@ -48,6 +49,7 @@ class EngineCore : public std::enable_shared_from_this<EngineCore> {
   FileThread& file_thread();
   void cancel(RequestId id);
   void cancel_all();
+  std::optional<std::string> hsts_upgrade(std::string_view url) const;
   void set_callback(EventCallback on_event);
   void resume(RequestId id);
   void set_priority(RequestId id, Priority priority);
@@ -96,8 +98,15 @@ class EngineCore : public std::enable_shared_from_this<EngineCore> {
   void set_up_cookies();
   void write_cookies();
   static CookieContext cookie_context(const Job& job);
+  void write_private_file(const std::string& name, std::string_view text);
+  static WallTime wall_now();
   void add_cookies(Job& job, const Url& url);
   void take_cookies(Job& job, const TransferMark& mark);
+  // transport_security.cc: RFC 6797
+  void read_hsts();
+  void write_hsts();
+  void note_hsts(const Job& job, const Headers& response);
+  void tell_state_change(Job& job);
   // engine_jobs.cc: from the queue to the end
   void begin(const std::shared_ptr<RequestState>& state);
   void enqueue(Job& job);
@@ -147,6 +156,7 @@ class EngineCore : public std::enable_shared_from_this<EngineCore> {
   TrustStore trust_, proxy_trust_;
   const ProxySettings proxies_;
   ConnectionWatch connections_;
+  HstsStore hsts_;
   EarlyConnection early_connection_{events_};
   CURLM* multi_ = nullptr;
   CURLSH* share_ = nullptr;

@@ -40,8 +40,13 @@ void EngineCore::begin(const std::shared_ptr<RequestState>& state) {
 
 // Puts the job's next exchange into the queue.
 void EngineCore::enqueue(Job& job) {
-  const auto url = Url::parse(job.next.url);
+  auto url = Url::parse(job.next.url);
   if (!url) return fail(job, Status(ErrorKind::InvalidUrl, "not a URL: " + job.next.url));
+  if (auto secure = hsts_.upgraded(*url, wall_now())) {
+    job.next.url = std::move(*secure);
+    url = Url::parse(job.next.url);
+    tell_state_change(job);
+  }
   const bool ftp = url->scheme() == "ftp";
   if (!ftp && url->scheme() != "http" && url->scheme() != "https") {
     return fail(job, Status(ErrorKind::InvalidUrl,
@@ -167,6 +172,7 @@ bool EngineCore::follow_redirect(Job& job, ResponseInfo& info) {
     complete(job, target.status(), std::move(info));
     return true;
   }
+  if (auto secure = hsts_upgrade(target->url)) target->url = std::move(*secure);
   if (Status allowed = job.state->ask_redirect(info, target->url); !allowed.ok()) {
     complete(job, std::move(allowed), std::move(info));
     return true;
@@ -192,13 +198,7 @@ bool EngineCore::follow_redirect(Job& job, ResponseInfo& info) {
   job.attempts = 1;
   job.progress_bytes = 0;
   step(job, RequestStep::Requeue);
-  if (const bool secure = job.next.url.starts_with("https:"); secure != was_secure) {
-    Notification change;
-    change.event = RequestEvent::StateChange;
-    change.text = job.next.url;
-    change.flag = secure;
-    job.state->notify(std::move(change));
-  }
+  if (job.next.url.starts_with("https:") != was_secure) tell_state_change(job);
   enqueue(job);
   return true;
 }

@@ -77,6 +77,7 @@ void EngineCore::apply_mark(Job& job, TransferMark& mark) {
   job.challenge.reset();
   if (mark.event == RequestEvent::HeadersReceived) {
     take_cookies(job, mark);
+    note_hsts(job, *mark.headers);
     job.come_again = may_come_again(job, job.transfer->info());
     if (leads_elsewhere(job)) return;  // Redirect or Retrying tells of it
     if (job.transfer->may_answer_challenge(static_cast<int>(mark.value))) {

@@ -7,8 +7,8 @@
 namespace pagehaul {
 
 // The element's policy, else that of its document: what the last meta element before it said, or the response's field.
-// A style sheet asks with its own URL and policy; without one of its own, with that of the document that links it, as it
-// was at the link (W3C Referrer Policy section 4).
+// A style sheet asks with its own URL and policy; without one of its own, with that of the document that links it, as
+// it was at the link (W3C Referrer Policy section 4).
 Initiator PageLoadState::initiator_of(const Resource& resource) const {
   if (resource.parent == kNoResource) return {};
   const auto choose = [](std::optional<ReferrerPolicy>& policy, const std::optional<ReferrerPolicy>& next) {
@@ -32,7 +32,7 @@ FetchSpec PageLoadState::spec_for(ResourceId id) const {
   const Resource& resource = slots_[id].resource;
   const Reference& reference = resource.reference;
   FetchSpec spec;
-  spec.url = reference.url;
+  spec.url = environment_.engine.hsts_upgrade(reference.url).value_or(reference.url);
   spec.mode = request_.mode;
   spec.max_redirects = request_.max_redirects;
   spec.priority = priority_of(reference);
@@ -50,7 +50,6 @@ FetchSpec PageLoadState::spec_for(ResourceId id) const {
   spec.initiator = initiator_of(resource);
   spec.initiator.asks_for(reference);
   spec.initiator.keeps(request_.headers);
-  spec.initiator.set_fields(spec.headers, spec.url);
   const auto url = Url::parse(spec.url);
   if (url && url->origin() == document_origin_) {
     spec.user = request_.user;

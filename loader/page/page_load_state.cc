@@ -47,7 +47,8 @@ void PageLoadState::start() {
     step(PageStep::Fail);
     return publish();
   }
-  document_origin_ = url->origin();
+  const auto secure = environment_.engine.hsts_upgrade(request_.url);
+  document_origin_ = (secure ? Url::parse(*secure) : url)->origin();
   if (request_.limits.page_timeout.count() > 0) {
     environment_.page_thread.post_at(began_ + request_.limits.page_timeout, [weak = weak_from_this()] {
       if (const auto self = weak.lock()) self->stop(Status(ErrorKind::PageDeadline, "the page's time was over"));

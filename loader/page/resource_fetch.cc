@@ -38,10 +38,17 @@ ResourceFetch::ResourceFetch(FetchEnvironment& environment, FetchSpec spec, Clie
 
 void ResourceFetch::start() {
   environment_.page_thread.post([self = shared_from_this()] {
+    self->go_to(self->spec_.url);
     if (Status entered = self->chain_.enter(self->spec_.url, false); !entered.ok())
       return self->end(std::move(entered));
     self->next_hop();
   });
+}
+
+// A host that is known to want https is not even asked by http, and neither is the cache.
+void ResourceFetch::go_to(std::string url) {
+  spec_.url = environment_.engine.hsts_upgrade(url).value_or(url);
+  spec_.initiator.set_fields(spec_.headers, spec_.url);
 }
 
 void ResourceFetch::cancel(Status why) {
@@ -361,6 +368,7 @@ void ResourceFetch::follow(const ResponseInfo& response) {
   auto target = redirect_target(spec_.url, spec_.method, response.status, response.headers);
   if (!target.ok()) return end(target.status());
   const bool cookie_set = environment_.keeps_cookies && response.headers.has("Set-Cookie");
+  if (auto secure = environment_.engine.hsts_upgrade(target->url)) target->url = std::move(*secure);
   if (Status entered = chain_.enter(target->url, cookie_set); !entered.ok()) return end(std::move(entered));
   spec_.headers = headers_after_redirect(spec_.headers, *target);
   if (target->becomes_get) {
@@ -371,9 +379,8 @@ void ResourceFetch::follow(const ResponseInfo& response) {
     spec_.user.clear();
     spec_.client_certificate = {};
   }
-  spec_.url = target->url;
   spec_.initiator.redirected(response.headers);
-  spec_.initiator.set_fields(spec_.headers, spec_.url);
+  go_to(target->url);
   environment_.page_thread.post([self = shared_from_this()] { self->next_hop(); });
 }
 

@@ -46,7 +46,7 @@ struct FetchSpec {
   std::string url;
   std::string method = "GET";
   Headers headers;
-  Initiator initiator;  // of its fields among `headers`
+  Initiator initiator;  // writes its fields into `headers` at each hop
   std::string body;
   std::string user;
   ClientCertificate client_certificate;
@@ -92,6 +92,7 @@ class ResourceFetch : public std::enable_shared_from_this<ResourceFetch> {
 
  private:
   struct Incoming;  // an engine event, copied
+  void go_to(std::string url);
   void next_hop();
   void decide_hop(bool may_wait);
   bool wait_for_another();

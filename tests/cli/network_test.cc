@@ -65,6 +65,40 @@ TEST(NetworkOptions, AnHttpsProxysCertificateIsTheProxyOptionsBusiness) {
   EXPECT_EQ(with({"--proxy-cacert", "/nonexistent/ca"}).exit_code, 3);
 }
 
+TEST(NetworkOptions, HstsIsKeptInCurlsFileAndUpgradesPagesBeforeTheCacheIsAsked) {
+  test_support::NginxOptions options;
+  options.server_config =
+      "location /said { add_header Strict-Transport-Security 'max-age=1000; includeSubDomains'; }\n"
+      "location /page { default_type text/html; add_header Cache-Control max-age=1000; }\n"
+      "location /image { add_header Cache-Control max-age=1000; }\n";
+  test_support::Nginx nginx(options);
+  const auto plain = [&nginx](const std::string& path) { return "http" + nginx.url(path).substr(5); };
+  nginx.put("/said", "x");
+  nginx.put("/image", "y");
+  nginx.put("/page", "<img src='" + plain("/image") + "'>");
+  const ScratchFolder folder;
+  const std::string hosts = folder.path("hsts"), cache = folder.path("cache.db");
+  const std::vector<std::string> trust = {"--hsts", hosts, "--cacert", nginx.ca_file()};
+  const auto run_trusting = [&trust](std::vector<std::string> arguments) {
+    arguments.insert(arguments.end(), trust.begin(), trust.end());
+    return run(std::move(arguments));
+  };
+  EXPECT_EQ(get({"--hsts", hosts, "-k", nginx.url("/said")}).out, "x");
+  EXPECT_EQ(read_file(hosts), "") << "what -k lets through is not believed";
+  EXPECT_EQ(run_trusting({"get", "--no-store", nginx.url("/said")}).out, "x");
+  EXPECT_NE(read_file(hosts).find("\n.localhost \"20"), std::string::npos) << read_file(hosts);
+  EXPECT_EQ(permissions_of(hosts), 0600U);
+  const ProcessResult loaded = run_trusting({"load", "--cache", cache, plain("/page")});
+  EXPECT_EQ(loaded.exit_code, 0) << loaded.out << loaded.err;
+  const std::size_t asked = nginx.wait_for_access(4).size();
+  const ProcessResult offline = run_trusting({"load", "--offline", "--cache", cache, plain("/page")});
+  EXPECT_EQ(offline.exit_code, 0) << offline.out << offline.err;
+  EXPECT_EQ(run({"get", "--offline", "--cache", cache, nginx.url("/image")}).out, "y") << "stored as https";
+  EXPECT_EQ(nginx.access().size(), asked);
+  for (const test_support::NginxAccess& access : nginx.access()) EXPECT_NE(access.tls, "") << access.target;
+  EXPECT_EQ(get({"--hsts", folder.path("no/folder"), nginx.url("/said")}).exit_code, 3);
+}
+
 TEST(NetworkOptions, ABearerTokenAndAProxyPasswordAreChecked) {
   fixture::Server server;
   server.serve("/a", 200, {}, "x");

@@ -33,7 +33,7 @@ inline bool is_connection_end(RequestEvent event) {
 inline bool may_follow(RequestEvent before, RequestEvent next) {
   using E = RequestEvent;
   static const std::map<E, std::set<E>> kLegal = {
-      {E::Created, {E::Queued}},
+      {E::Created, {E::Queued, E::StateChange}},
       {E::Queued, {E::DetectingProxy, E::ResolvingName, E::Connecting, E::Connected, E::Retrying}},
       {E::DetectingProxy, {E::ResolvingName, E::Connecting, E::Connected, E::Retrying}},
       {E::ResolvingName, {E::NameResolved, E::Connecting, E::Connected, E::Retrying}},
@@ -53,7 +53,7 @@ inline bool may_follow(RequestEvent before, RequestEvent next) {
       {E::Progress, {E::Progress}},
       {E::Redirect, {E::Queued, E::StateChange}},
       {E::StateChange, {E::Queued}},
-      {E::Retrying, {E::Queued}},
+      {E::Retrying, {E::Queued, E::StateChange}},
       {E::Complete, {E::Closing}},
   };
   if (next == E::Complete) return before != E::Complete && before != E::Closing;

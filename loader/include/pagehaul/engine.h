@@ -34,7 +34,7 @@ using RequestId = std::uint64_t;
 using SteadyTime = std::chrono::steady_clock::time_point;
 
 // What happened to a request. Legal order, per request (docs/events.md):
-//   Created Queued DetectingProxy? { ResolvingName NameResolved? }?
+//   Created StateChange? Queued DetectingProxy? { ResolvingName NameResolved? }?
 //   { Connecting* Connected TlsEstablished? | Connected(reused) } SendingRequest RequestSent? InterimResponse*
 //   HeadersReceived Progress* ( Redirect StateChange? | Retrying )? ... Complete Closing
 // and, anywhere after a connection was asked for and before Complete, ClosingConnection ConnectionClosed.
@@ -55,7 +55,8 @@ enum class RequestEvent : std::uint8_t {
   HeadersReceived,    // value: status; headers; text: HTTP version
   Progress,           // value: body bytes so far; total: expected, or -1
   Redirect,           // value: status; text: the URL it leads to
-  StateChange,        // text: the URL now requested; flag: https from here on, else plain again
+  StateChange,        // text: the URL now requested; flag: https from here on, else plain again. After a Redirect, or
+                      // where a host is known to want https (RFC 6797)
   Retrying,           // value: attempt about to be made (2, 3 ...); text: why
   ClosingConnection,  // text: peer; the connection the request used is about to be closed
   ConnectionClosed,   // text: peer; it is closed
@@ -226,9 +227,14 @@ struct EngineOptions {
   std::vector<std::string> connect_to;  // curl --connect-to's HOST1:PORT1:HOST2:PORT2
   std::string cookie_file;              // Netscape format, read at start; a missing one is an empty jar
   std::string cookie_jar;               // written (mode 0600) when the engine ends
-  std::function<void(const Status&)> on_jar_failure;  // it could not be: on the I/O thread, before ~Engine returns
-  bool cookies = false;                               // keep a session's cookies even without files
-  std::vector<std::string> resolve;                   // curl --resolve's HOST:PORT:ADDRESS
+  // Hosts that want https (RFC 6797) are known as long as the engine lives, and longer with a file: in curl's format,
+  // read at start, a missing one being empty, and written (mode 0600) when the engine ends and knows something new.
+  std::string hsts_file;
+  std::size_t max_hsts_hosts = 10000;
+  // The jar or the file of hosts could not be written: on the I/O thread, before ~Engine returns.
+  std::function<void(const Status&)> on_jar_failure;
+  bool cookies = false;              // keep a session's cookies even without files
+  std::vector<std::string> resolve;  // curl --resolve's HOST:PORT:ADDRESS
   bool http2 = true;
   // Where the first request will go, if that is known already: a TCP connection to it is begun while the engine still
   // sets itself up. "": not known. Nothing is sent to a server that way, but it sees a connection.
@@ -278,6 +284,8 @@ class Engine {
   // there).
   Response fetch(Request request);
   void cancel_all();
+  // What is asked for instead of an http URL whose host is known to want https; nothing for any other URL.
+  std::optional<std::string> hsts_upgrade(std::string_view url) const;
   // Takes the place of EngineOptions::on_event for requests started from now on; those under way keep theirs.
   void set_callback(EventCallback on_event);
   // As RequestHandle::resume, for whoever only has what on_body told.
