@@ -3,9 +3,12 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <atomic>
 #include <csignal>
 #include <filesystem>
+#include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "process.h"
 #include "support/ftp_server.h"
@@ -101,6 +104,32 @@ TEST(FtpProgress, IsShownOnATerminalAndTakenAwayWhenInterrupted) {
   EXPECT_EQ(ended.exit_code, 130) << ended.out;
   const std::size_t last_line = ended.out.rfind(" of 1.0 TiB");
   EXPECT_NE(ended.out.find("\x1b[J", last_line), std::string::npos) << "nothing of it stays";
+}
+
+// A file of a tebibyte, all of it a hole, goes until the program is interrupted.
+TEST(FtpProgress, IsShownOfWhatIsStoredToo) {
+  constexpr std::uint64_t kEver = std::uint64_t{1} << 40;
+  std::atomic<std::uint64_t> received = 0;
+  std::optional<test_support::ScriptedFtpServer> server;
+  server.emplace([&received](auto& session, const std::string& command) {
+    if (!command.starts_with("STOR ")) return false;
+    session.reply("150 send it");
+    received = session.receive_data();
+    return true;
+  });
+  const ScratchFolder folder;
+  const std::string large = folder.write("large", "");
+  std::filesystem::resize_file(large, kEver);
+  ProcessOptions terminal;
+  terminal.terminal = std::pair(60, 12);
+  Process process(program({"ftp", "put", large, server->url("/large")}), terminal);
+  ASSERT_TRUE(process.wait_for_output("0 % of 1.0 TiB"));
+  process.signal(SIGINT);
+  const ProcessResult ended = process.wait();
+  EXPECT_EQ(ended.exit_code, 130) << ended.out;
+  EXPECT_NE(ended.out.find("\x1b[J", ended.out.rfind(" of 1.0 TiB")), std::string::npos) << "nothing of it stays";
+  server.reset();  // its threads have ended
+  EXPECT_GT(received, 0U);
 }
 
 TEST_F(FtpCommand, PutStoresAFileOrStandardInput) {

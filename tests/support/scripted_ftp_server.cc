@@ -53,6 +53,20 @@ std::uint64_t ScriptedFtpServer::Session::send_data_repeatedly(const std::string
   return sent;
 }
 
+std::uint64_t ScriptedFtpServer::Session::receive_data() {
+  std::uint64_t received = 0;
+  if (!accept_data()) return 0;
+  std::array<char, 65536> block{};
+  while (!server_.ending_) {
+    const ssize_t got = ::recv(data_, block.data(), block.size(), 0);
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) break;
+    received += static_cast<std::uint64_t>(got);
+  }
+  ::close(std::exchange(data_, -1));
+  return received;
+}
+
 void ScriptedFtpServer::Session::hang() {
   pollfd watched{control_, POLLRDHUP, 0};
   ::poll(&watched, 1, -1);

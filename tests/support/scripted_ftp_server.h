@@ -31,6 +31,8 @@ class ScriptedFtpServer {
     bool send_data(const std::string& bytes);
     // The same, over and over, until the client goes or `times` are over; how often it was sent.
     std::uint64_t send_data_repeatedly(const std::string& bytes, std::uint64_t times);
+    // Accepts the client there and takes what it sends, until it has sent all or has gone; how many bytes that was.
+    std::uint64_t receive_data();
     void hang();  // until the peer or the test has gone
 
    private:
