@@ -21,6 +21,7 @@ void add_cache_command(Command& parent) {
   add_cache_gc(cache);
   add_cache_pin(cache);
   add_cache_verify(cache);
+  add_cache_repair(cache);
   add_cache_sql(cache);
   add_cache_backup(cache);
   add_cache_export(cache);

@@ -23,6 +23,7 @@ void add_cache_rm(Command& cache);
 void add_cache_gc(Command& cache);
 void add_cache_pin(Command& cache);  // and unpin
 void add_cache_verify(Command& cache);
+void add_cache_repair(Command& cache);
 void add_cache_sql(Command& cache);
 
 // What a command that names a URL or page says when the file does not have it.

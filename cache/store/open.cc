@@ -105,6 +105,14 @@ Result<std::unique_ptr<Connection>> connect(const fs::path& file, int flags, con
   return connection;
 }
 
+// A repair puts a new file in the place of a damaged one that nobody has open. Who has opened the old one meanwhile,
+// and has now got its lock, must not use it: its log would be the new one's.
+bool is_another_file_now(Connection& connection) {
+  int moved = 0;
+  sqlite3_file_control(connection.handle(), "main", SQLITE_FCNTL_HAS_MOVED, &moved);
+  return moved != 0;
+}
+
 Status check_numbers(Connection& connection) {
   const auto id = connection.number("PRAGMA application_id");
   if (!id) return id.status();
@@ -230,6 +238,8 @@ Result<std::unique_ptr<Store>> Store::open(const std::filesystem::path& path, St
     if (Status known = peek(file, options); !known) return known;
   }
   auto connection = write ? open_writer(file, options, now) : open_reader(file, options);
+  if (connection && is_another_file_now(**connection))
+    connection = write ? open_writer(file, options, now) : open_reader(file, options);
   if (!connection) return connection.status();
   const std::int64_t session = new_session_id();
   if (session == 0) return Status(ErrorKind::Internal, "the system gives no random numbers");

@@ -1,6 +1,6 @@
 #pragma once
 // The Store on SQLite. Its parts: open.cc, batch.cc, bodies.cc, body_reader.cc, entries.cc, list.cc, pages.cc,
-// statistics.cc, verify.cc, garbage.cc, evict.cc.
+// statistics.cc, verify.cc, body_check.cc, garbage.cc, evict.cc.
 
 #include <filesystem>
 #include <map>

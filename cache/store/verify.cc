@@ -1,5 +1,5 @@
+#include "store/body_check.h"
 #include "store/header_json.h"
-#include "store/rows.h"
 #include "store/store_impl.h"
 
 namespace pagehaul::store {
@@ -80,47 +80,14 @@ Status StoreImpl::verify_bodies(VerifyReport& report) {
   return {};
 }
 
-// In one snapshot, so that a body which another process removes meanwhile does not look broken.
 Status StoreImpl::verify_body(BodyId id, VerifyReport& report) {
-  const Snapshot snapshot(*connection_);
-  if (!snapshot.status()) return snapshot.status();
-  Query query = connection_->query(
-      "SELECT bytes, stored_bytes, chunks, sha256, EXISTS(SELECT 1 FROM entry WHERE body = ?1) "
-      "OR EXISTS(SELECT 1 FROM exchange WHERE body = ?1) FROM body WHERE id = ?1 AND sha256 IS NOT NULL",
-      id);
-  const Result<bool> row = query.next();
-  if (!row) return row.status();
-  if (!*row) return {};
+  const Result<std::optional<BodyCheck>> check = check_body(*connection_, id);
+  if (!check) return check.status();
+  if (!*check) return {};
   ++report.bodies;
-  if (query.integer(4) == 0) ++report.unused_bodies;
-  const auto problem = [&](const std::string& what) {
-    add_problem(report, "body " + std::to_string(id) + ": " + what);
-  };
-  const std::optional<std::int64_t> first = chunk_id(id, 0);
-  if (!first) return problem("its number is out of range"), Status();
-
-  Sha256Stream hash;
-  std::uint64_t bytes = 0, stored_bytes = 0;
-  std::int64_t chunks = 0;
-  Query rows = connection_->query("SELECT id, bytes, data FROM chunk WHERE id BETWEEN ? AND ? ORDER BY id", *first,
-                                  *first + kMaxChunks - 1);
-  while (true) {
-    const Result<bool> chunk = rows.next();
-    if (!chunk) return chunk.status();
-    if (!*chunk) break;
-    if (rows.integer(0) != *first + chunks) return problem("chunk " + std::to_string(chunks) + " is missing"), Status();
-    const std::optional<std::string> plain = chunk_bytes(rows.integer(1), rows.bytes(2));
-    if (!plain) return problem("chunk " + std::to_string(chunks) + " cannot be decoded"), Status();
-    hash.update(*plain);
-    bytes += plain->size();
-    stored_bytes += rows.bytes(2).size();
-    ++chunks;
-  }
-  if (bytes != query.count(0))
-    problem("has " + std::to_string(bytes) + " bytes instead of " + std::to_string(query.count(0)));
-  else if (hash.finish() != read_sha256(query, 3))
-    problem("its bytes do not have its SHA-256");
-  if (stored_bytes != query.count(1) || chunks != query.integer(2)) problem("its stored size is recorded wrongly");
+  if (!(*check)->referenced) ++report.unused_bodies;
+  for (const std::string& problem : (*check)->problems)
+    add_problem(report, "body " + std::to_string(id) + ": " + problem);
   return {};
 }
 

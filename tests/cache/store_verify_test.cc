@@ -3,6 +3,7 @@
 #include <fstream>
 
 #include "cache/store_support.h"
+#include "pagehaul/store_repair.h"
 
 namespace pagehaul::test {
 namespace {
@@ -86,6 +87,30 @@ TEST_P(StoreDamage, IsFoundAndNothingCrashes) {
   store->rollback();
   (void)store->collect_garbage(kNow);
   read_everything(*store);
+}
+
+TEST_P(StoreDamage, IsRepairedInPlace) {
+  fill();
+  damage(GetParam().sql);
+  const auto report = repair_store(file(), kNow);
+  ASSERT_OK(report);
+  EXPECT_GT(report->problems, 0u);
+  EXPECT_TRUE(report->kept.empty());
+  EXPECT_TRUE(report->after.problems.empty()) << report->after.problems.front();
+  EXPECT_EQ(report->after.unfinished_bodies, 0u);
+  const auto again = repair_store(file(), kNow);
+  ASSERT_OK(again);
+  EXPECT_EQ(again->problems, 0u);
+}
+
+TEST_F(StoreVerify, ARepairKeepsABodyWhoseSizeAloneIsRecordedWrongly) {
+  fill();
+  damage("UPDATE body SET bytes = 5, stored_bytes = 7, chunks = 9");
+  const auto report = repair_store(file(), kNow);
+  ASSERT_OK(report);
+  EXPECT_EQ(report->lost_entries + report->lost_bodies + report->lost_rows, 0u);
+  auto store = open();
+  EXPECT_TRUE(read_all(*store, store->find("https://example.org/")->front().body.id) == noise(600000, 1));
 }
 
 INSTANTIATE_TEST_SUITE_P(

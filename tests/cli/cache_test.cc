@@ -278,6 +278,39 @@ TEST_F(CacheCommand, VerifyFindsChangedBytes) {
   EXPECT_NE(result.out.find("1 problem:"), std::string::npos) << result.out;
 }
 
+TEST_F(CacheCommand, RepairRemovesWhatCannotBeServedAndTellsOfIt) {
+  EXPECT_EQ(cache({"repair"}).out, "there is nothing to repair\nthe file has 4 entries, 4 bodies, 2 pages\n");
+  std::string bytes = read_file(file_);
+  const std::size_t body = bytes.find(picture());
+  ASSERT_NE(body, std::string::npos);
+  bytes[body + 100] ^= 1;
+  folder_.write("cache.db", bytes);
+  const ProcessResult result = cache({"repair"});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_NE(result.out.find(std::string(", ") + kPictureUrl + ": its body is lost\n"), std::string::npos) << result.out;
+  EXPECT_NE(
+      result.out.find("repaired; lost: 1 entry, 1 body, 0 other rows\nthe file has 3 entries, 3 bodies, 2 pages\n"),
+      std::string::npos)
+      << result.out;
+  EXPECT_EQ(cache({"verify"}).exit_code, 0);
+}
+
+TEST_F(CacheCommand, RepairKeepsADamagedFileBesideTheOneItMakes) {
+  std::string bytes = read_file(file_);
+  bytes.replace(0, 4096, std::string(4096, 'x'));
+  folder_.write("cache.db", bytes);
+  EXPECT_EQ(cache({"verify"}).exit_code, 3);
+  const Json report = json({"repair"}).at(0);
+  EXPECT_EQ(report["schema"], "pagehaul.repair/1");
+  EXPECT_EQ(report["kept"], file_ + ".damaged");
+  EXPECT_EQ(report["lost"], Json::array());
+  EXPECT_EQ(report["entries"], 4);
+  EXPECT_EQ(report["pages"], 2);
+  EXPECT_EQ(read_file(file_ + ".damaged"), bytes);
+  EXPECT_EQ(cache({"verify"}).exit_code, 0);
+  EXPECT_EQ(cache({"cat", kPictureUrl}).out, picture());
+}
+
 TEST_F(CacheCommand, WhatIsNotStoredIsTen) {
   for (const char* command : {"show", "cat", "rm", "pin"}) {
     const ProcessResult result = cache({command, "http://nowhere.example/"});
@@ -293,6 +326,7 @@ const std::vector<std::vector<std::string>> kCommands = {{"ls"},
                                                          {"cat", "x.example"},
                                                          {"stats"},
                                                          {"verify"},
+                                                         {"repair"},
                                                          {"sql", "SELECT 1"},
                                                          {"rm", "x.example"},
                                                          {"gc"},
