@@ -68,15 +68,21 @@ void PageLoadState::cancel() {
   environment_.page_thread.post([self = shared_from_this()] { self->stop(Status(ErrorKind::Cancelled, "cancelled")); });
 }
 
-PageResult PageLoadState::wait() {
-  std::unique_lock lock(mutex_);
-  if (!done_ && environment_.page_thread.on_this_thread()) {
+const PageResult& PageLoadState::wait() {
+  static const PageResult kRefused = [] {
     PageResult refused;
     refused.error = Status(ErrorKind::Usage, "wait() was called from a callback, where it could never end");
     return refused;
-  }
+  }();
+  std::unique_lock lock(mutex_);
+  if (!done_ && environment_.page_thread.on_this_thread()) return kRefused;
   ended_.wait(lock, [this] { return done_; });
   return result_;
+}
+
+PageResult PageLoadState::take_result() {
+  const PageResult& result = wait();
+  return &result == &result_ ? std::move(result_) : result;
 }
 
 bool PageLoadState::wanted(ReferenceKind kind) const {
@@ -259,8 +265,9 @@ void PageLoadState::finish_when_done() {
 
 // Everything has ended, and the store has answered for all of it.
 void PageLoadState::conclude() {
+  result_.resources.reserve(slots_.size() + ledger_.refused().size());
   for (Slot& slot : slots_) {
-    Resource& resource = slot.resource;
+    Resource& resource = result_.resources.emplace_back(std::move(slot.resource));
     for (std::size_t i = 0; i < slot.stored.size(); ++i) {
       resource.exchanges[i].entry = slot.stored[i]->entry;
       if (!slot.stored[i]->status.ok() && result_.store_error.ok()) result_.store_error = slot.stored[i]->status;
@@ -282,8 +289,8 @@ void PageLoadState::conclude() {
         ++result_.failed;
       }
     }
-    result_.resources.push_back(resource);
   }
+  slots_.clear();
   for (const auto& [reference, reason] : ledger_.refused()) {
     Resource skipped;
     skipped.id = static_cast<ResourceId>(result_.resources.size());

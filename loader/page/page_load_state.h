@@ -20,8 +20,9 @@ class PageLoadState : public std::enable_shared_from_this<PageLoadState> {
   // `environment` and `parser` outlive it; `on_end` runs once, last, on the page thread.
   PageLoadState(FetchEnvironment& environment, SerialQueue& parser, PageRequest request, std::function<void()> on_end);
   void start();
-  void cancel();      // any thread
-  PageResult wait();  // any thread but the page thread
+  void cancel();             // any thread
+  const PageResult& wait();  // any thread but the page thread
+  PageResult take_result();  // the same, for the only one who has this
 
  private:
   // A resource while it is on its way.

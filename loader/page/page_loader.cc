@@ -47,7 +47,11 @@ class Loader final : public PageLoader {
     engine_.reset();
   }
 
-  PageHandle start(PageRequest request) override {
+  PageHandle start(PageRequest request) override { return PageHandle(start_page(std::move(request))); }
+
+  PageResult load(PageRequest request) override { return start_page(std::move(request))->take_result(); }
+
+  std::shared_ptr<PageLoadState> start_page(PageRequest request) {
     begin();
     auto page = std::make_shared<PageLoadState>(environment_, parser_, std::move(request), [this] { end(); });
     {
@@ -56,10 +60,8 @@ class Loader final : public PageLoader {
       pages_.push_back(page);
     }
     page_thread_.post([page] { page->start(); });
-    return PageHandle(std::move(page));
+    return page;
   }
-
-  PageResult load(PageRequest request) override { return start(std::move(request)).wait(); }
 
   FetchResult fetch(FetchRequest request) override {
     if (page_thread_.on_this_thread()) {
@@ -208,8 +210,13 @@ void PageHandle::cancel() const {
   if (state_) state_->cancel();
 }
 
-PageResult PageHandle::wait() const {
-  return state_ ? state_->wait() : PageResult{};
+const PageResult& PageHandle::wait() const& {
+  static const PageResult kNone;
+  return state_ ? state_->wait() : kNone;
+}
+
+PageResult PageHandle::wait() const&& {
+  return wait();
 }
 
 std::string_view cache_result_name(CacheResult result) {

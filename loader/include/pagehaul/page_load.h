@@ -147,7 +147,9 @@ class PageHandle {
   PageHandle() = default;
   explicit PageHandle(std::shared_ptr<PageLoadState> state) : state_(std::move(state)) {}
   void cancel() const;  // as RequestHandle::cancel; what has arrived is kept; ends Cancelled
-  PageResult wait() const;
+  // Waits for the end. The result lives as long as a handle of the page does; from a temporary handle it is a copy.
+  const PageResult& wait() const&;
+  PageResult wait() const&&;
 
  private:
   std::shared_ptr<PageLoadState> state_;
