@@ -25,6 +25,7 @@ void add_cache_command(Command& parent) {
   add_cache_sql(cache);
   add_cache_backup(cache);
   add_cache_export(cache);
+  add_cache_merge(cache);
   cache
       .text(
           "Looking never changes the file, and it may be looked at while a load writes it. 'pagehaul cache COMMAND "

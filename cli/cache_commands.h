@@ -18,6 +18,7 @@ void add_cache_grep(Command& cache);
 void add_cache_diff(Command& cache);
 void add_cache_backup(Command& cache);
 void add_cache_export(Command& cache);
+void add_cache_merge(Command& cache);
 void add_cache_stats(Command& cache);
 void add_cache_rm(Command& cache);
 void add_cache_gc(Command& cache);

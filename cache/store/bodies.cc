@@ -93,6 +93,15 @@ Result<std::optional<BodyInfo>> StoreImpl::body_with(const Sha256& hash, std::ui
   return std::optional(BodyInfo{query.integer(0), bytes, query.count(1), hash});
 }
 
+Result<std::optional<BodyInfo>> StoreImpl::body_info(BodyId id) {
+  Query query =
+      connection_->query("SELECT bytes, stored_bytes, sha256 FROM body WHERE id = ? AND sha256 IS NOT NULL", id);
+  const Result<bool> row = query.next();
+  if (!row) return row.status();
+  if (!*row) return std::optional<BodyInfo>();
+  return std::optional(BodyInfo{id, query.count(0), query.count(1), read_sha256(query, 2)});
+}
+
 Result<BodyInfo> StoreImpl::finish_body(BodyId id) {
   if (Status writable = can_write(); !writable) return writable;
   const auto found = unfinished_.find(id);

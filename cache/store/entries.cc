@@ -37,6 +37,17 @@ Result<std::optional<Entry>> StoreImpl::entry(EntryId id) {
   return entry;
 }
 
+Result<std::vector<EntryId>> StoreImpl::entry_ids() {
+  std::vector<EntryId> ids;
+  Query query = connection_->query("SELECT id FROM entry ORDER BY id");
+  while (true) {
+    const Result<bool> row = query.next();
+    if (!row) return row.status();
+    if (!*row) return ids;
+    ids.push_back(query.integer(0));
+  }
+}
+
 Result<EntryId> StoreImpl::put_entry(const Entry& entry) {
   if (Status writable = can_write(); !writable) return writable;
   if (Status fine = check_entry(entry); !fine) return fine;

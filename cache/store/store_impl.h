@@ -1,6 +1,6 @@
 #pragma once
 // The Store on SQLite. Its parts: open.cc, batch.cc, bodies.cc, body_reader.cc, entries.cc, list.cc, pages.cc,
-// statistics.cc, verify.cc, body_check.cc, garbage.cc, evict.cc.
+// statistics.cc, verify.cc, body_check.cc, garbage.cc, evict.cc, merge.cc.
 
 #include <filesystem>
 #include <map>
@@ -37,6 +37,11 @@ class StoreImpl final : public Store {
   std::unique_ptr<Connection> take_connection() {
     return std::move(connection_);
   }  // of a reader; nothing works after it
+
+  // For merge.cc.
+  Result<std::vector<EntryId>> entry_ids();
+  Result<std::optional<BodyInfo>> body_info(BodyId id);  // of a complete body
+  Result<std::optional<BodyInfo>> body_with(const Sha256& hash, std::uint64_t bytes);
 
   Result<std::vector<Entry>> find(std::string_view url, std::string_view method) override;
   Result<std::optional<Entry>> entry(EntryId id) override;
@@ -76,7 +81,6 @@ class StoreImpl final : public Store {
 
   // bodies.cc
   Status write_chunk(BodyId id, UnfinishedBody& body, std::string_view plain);
-  Result<std::optional<BodyInfo>> body_with(const Sha256& hash, std::uint64_t bytes);
   // Removes the body unless something refers to it. A big one is left to collect_garbage, so that the batch stays
   // short.
   Status release_body(BodyId id);

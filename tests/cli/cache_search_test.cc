@@ -88,5 +88,47 @@ TEST_F(CacheSearch, BackupIsACacheOfItsOwnAndNeverReplacesAFile) {
   EXPECT_FALSE(std::filesystem::exists(folder_.path("new.db")));
 }
 
+class CacheMerge : public CacheSearch {};
+
+TEST_F(CacheMerge, MakesTheFileThatIsMissingAndSaysWhatCameFromWhere) {
+  const std::string all = folder_.path("all.db");
+  const ProcessResult first = run({"cache", "merge", "--cache", all, file_});
+  ASSERT_EQ(first.exit_code, 0) << first.err;
+  EXPECT_EQ(first.out, file_ + ": 4 entries added, 0 replaced by newer, 0 kept; 2 page loads added, 0 known\n");
+  const auto contents = [](const std::string& file) {
+    std::vector<std::string> all_lines;
+    for (const char* sql :
+         {"SELECT url, status, sha256, pinned, use_count FROM entries ORDER BY url",
+          "SELECT page, number, url, outcome, status, cache, body_bytes, final_url FROM page_resources"})
+      all_lines.push_back(run({"cache", "sql", sql, "--cache", file}).out);
+    return all_lines;
+  };
+  EXPECT_EQ(contents(all), contents(file_));
+  EXPECT_EQ(run({"cache", "verify", "--cache", all}).exit_code, 0);
+  const Json again = Json::parse(run({"cache", "merge", "--json", "--cache", all, file_}).out);
+  EXPECT_EQ(again, (Json{{"schema", "pagehaul.merge/1"},
+                         {"file", file_},
+                         {"added", 0},
+                         {"replaced", 0},
+                         {"kept", 4},
+                         {"pages", 0},
+                         {"known_pages", 2},
+                         {"body_bytes", 0}}));
+}
+
+TEST_F(CacheMerge, LooksAtAllFilesBeforeItWrites) {
+  const std::string all = folder_.path("all.db");
+  const std::string foreign = folder_.write("foreign.db", "not a cache");
+  const ProcessResult refused = run({"cache", "merge", "--cache", all, file_, foreign});
+  EXPECT_EQ(refused.exit_code, 3);
+  EXPECT_NE(refused.err.find(foreign), std::string::npos) << refused.err;
+  EXPECT_FALSE(std::filesystem::exists(all));
+  EXPECT_EQ(run({"cache", "merge", "--cache", all, folder_.path("missing.db")}).exit_code, 3);
+  const ProcessResult itself = cache({"merge", file_});
+  EXPECT_EQ(itself.exit_code, 2);
+  EXPECT_NE(itself.err.find(file_ + " is the file that is merged into"), std::string::npos) << itself.err;
+  EXPECT_EQ(cache({"merge"}).exit_code, 2);
+}
+
 }  // namespace
 }  // namespace pagehaul::test
