@@ -31,9 +31,9 @@ class EarlyConnection : public ::testing::Test {
 
 TEST_F(EarlyConnection, ServesTheFirstRequestWithOneLookupAndTellsItAsAnyOther) {
   const std::string url = server_.url("/page", "early.test");
+  EventRecorder recorder;  // outlives the engine, which tells Closing after fetch() has returned
   Engine engine(expecting(url));
   server_.wait_for_open_connections(1);  // and nobody has asked for anything yet
-  EventRecorder recorder;
   const Response response = engine.fetch({.url = url, .context = 1, .on_event = recorder.callback()});
   EXPECT_TRUE(response.completion.status.ok()) << response.completion.status.message();
   EXPECT_EQ(response.body, "hello");
@@ -106,8 +106,8 @@ TEST_F(EarlyConnection, OfARequestCancelledMeanwhileIsClosedInTheEnd) {
   resolver_.hold("early.test");
   const std::string url = server_.url("/", "early.test");
   {
-    Engine engine(expecting(url));
     EventRecorder recorder;
+    Engine engine(expecting(url));
     const RequestHandle request = engine.start({.url = url, .context = 1, .on_event = recorder.callback()});
     request.cancel();
     recorder.wait();
