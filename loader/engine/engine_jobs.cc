@@ -111,8 +111,7 @@ void EngineCore::dispatch(Job& job) {
 void EngineCore::end_early_waiting() {
   if (waiting_for_early_.empty() || early_connection_.is_pending(std::chrono::steady_clock::now())) return;
   for (const RequestId id : std::exchange(waiting_for_early_, {})) {
-    Job* const job = find(id);
-    if (job != nullptr && job->transfer) give_to_curl(*job);
+    if (Job* const job = find(id)) give_to_curl(*job);
   }
 }
 
@@ -262,6 +261,7 @@ ResponseInfo EngineCore::collect(Job& job) {
 void EngineCore::drop_transfer(Job& job) {
   scheduler_.remove(job.state->id);
   if (!job.transfer) return;
+  std::erase(waiting_for_early_, job.state->id);
   curl_multi_remove_handle(multi_, job.transfer->easy());  // may close its connection
   for (TransferMark& mark : job.transfer->marks) {
     if (mark.event == RequestEvent::ClosingConnection || mark.event == RequestEvent::ConnectionClosed)

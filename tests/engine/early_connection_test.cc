@@ -102,6 +102,22 @@ TEST_F(EarlyConnection, WhoseLookupHangsHoldsNoDeadlineUp) {
   resolver_.release();
 }
 
+TEST_F(EarlyConnection, IsWaitedForByEachAttemptAnew) {
+  resolver_.hold("early.test");
+  const std::string url = server_.url("/", "early.test");
+  EngineOptions options = expecting(url);
+  options.timeouts.connect = 300ms;  // the look-up is waited for a second: the fourth attempt sees the end of that
+  options.retry_delay = 10ms;
+  options.max_retries = 3;
+  Engine engine(options);
+  const Completion completion = engine.fetch({.url = url}).completion;
+  EXPECT_TRUE(completion.status.kind() == ErrorKind::ConnectTimeout ||
+              completion.status.kind() == ErrorKind::ResolveTimeout)
+      << completion.status.message();
+  EXPECT_EQ(completion.attempts, 4);
+  resolver_.release();
+}
+
 TEST_F(EarlyConnection, OfARequestCancelledMeanwhileIsClosedInTheEnd) {
   resolver_.hold("early.test");
   const std::string url = server_.url("/", "early.test");
