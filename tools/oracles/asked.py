@@ -5,6 +5,7 @@ import json
 import os
 import pathlib
 import select
+import signal
 import subprocess
 import sys
 import tempfile
@@ -88,7 +89,7 @@ class Chromium:
             os.dup2(to_write, 4)
 
         self.browser = subprocess.Popen(["chromium", "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", f"--user-data-dir={self.profile.name}",
-                                         "--remote-debugging-pipe"], preexec_fn=at_3_and_4, close_fds=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+                                         "--remote-debugging-pipe"], preexec_fn=at_3_and_4, close_fds=False, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         os.close(to_read)
         os.close(to_write)
         self.pending = b""
@@ -99,6 +100,12 @@ class Chromium:
     def __exit__(self, *_):
         self.browser.terminate()
         self.browser.wait()
+        try:  # its other processes write into the profile to their end
+            while True:
+                os.killpg(self.browser.pid, signal.SIGKILL)
+                time.sleep(0.02)
+        except ProcessLookupError:
+            pass
         os.close(self.to_browser)
         os.close(self.from_browser)
         self.profile.cleanup()

@@ -5,8 +5,10 @@
 
 Where Node 20's ada differs from today's standard is counted apart: "^" in a path, which became part of the path percent-encode set in 2024; a
 relative reference with a fragment against a base with an opaque path, which is a failure ("no scheme state"); a last ".." that leaves the
-path of a URL that is not special empty instead of "/" ("path state"); a blank at the end of an opaque path before "?" or "#", which is encoded
-("opaque path state"); and a label that begins with an Arabic digit, which CheckBidi forbids (UTS 46, RFC 5893 rule 1).
+path of a URL that is not special empty instead of "/" ("path state"); a "." or ".." segment that it leaves where the path's first "/." begins
+another one ("path state"); a blank at the end of an opaque path before "?" or "#", which is encoded ("opaque path state"); a label that
+begins with an Arabic digit, which CheckBidi forbids (UTS 46, RFC 5893 rule 1); and a label "xn--ASCII-", whose Punycode stands for ASCII alone (UTS
+46 revision 33, section 4, step 4).
 
 Exits 1 when they differ otherwise, 77 (skipped) without Node.
 """
@@ -68,18 +70,38 @@ def answers(command, text):
 OPAQUE_BASES = {"data:text/plain,x", "mailto:a@b", "about:blank", "x-a:opaque", "blob:http://h/1", "javascript:1"}
 
 
+def without_dots(url):
+    """Its "." and ".." segments taken out ("path state"), where the first "/." begins another segment."""
+    scheme, separator, rest = url.partition("://")
+    host, *segments = rest.split("/")
+    kept = []
+    for number, segment in enumerate(segments):
+        if segment == "..":
+            kept = kept[:-1]
+        elif segment != ".":
+            kept.append(segment)
+        if segment in (".", "..") and number == len(segments) - 1:
+            kept.append("")
+    first = next((segment for segment in segments if segment.startswith(".")), "")
+    return "/".join([scheme + separator + host, *kept]) if first not in (".", "..") else url
+
+
 def known_deviation(case, ours, theirs):
     if ours == {"failure": True}:
         stripped = re.sub("[\t\n]", "", case["input"].strip("".join(map(chr, range(33)))))
         relative = not re.match("[A-Za-z][A-Za-z0-9+.-]*:", stripped)
         if relative and case["base"] in OPAQUE_BASES:
             return "opaque base"
+        if re.match(r"[a-z]+:/*([^/?#]*@)?([^/?#.]*\.)*xn--[a-z0-9-]*-[.:/?#]", theirs.get("href", "")):
+            return "xn-- of ASCII"
         return "bidi" if re.search("[\u0660-\u0669]", stripped) else None
     path, *rest = re.split("([?#])", theirs.get("href", ""), maxsplit=1)
     if path.replace("^", "%5E") + "".join(rest) == ours["href"]:
         return "^ in a path"
     if path.endswith(" ") and path[:-1] + "%20" + "".join(rest) == ours["href"]:
         return "last blank"
+    if without_dots(path).replace("^", "%5E") + "".join(rest) == ours["href"]:
+        return "later ."
     return "last .." if path + "/" + "".join(rest) == ours["href"] and not path.startswith(("http", "ws", "ftp")) else None
 
 
