@@ -17,6 +17,7 @@ struct ExplainArguments : CacheArguments {
   std::string url;
   Headers headers;
   CacheMode mode = CacheMode::Default;
+  std::vector<LifetimeRule> lifetimes;
 };
 
 std::string_view action_name(Decision::Action action) {
@@ -73,7 +74,7 @@ std::optional<std::size_t> chosen(const Decision& decision) {
 }
 
 Json explanation_json(const Explanation& explanation, const std::string& url, const std::vector<Entry>& entries,
-                      WallTime now) {
+                      const LifetimeRule* rule, WallTime now) {
   const Decision& decision = explanation.decision;
   const auto index = chosen(decision);
   Json variants = Json::array();
@@ -93,6 +94,8 @@ Json explanation_json(const Explanation& explanation, const std::string& url, co
               {"afterwards", explanation.until ? Json(explanation.afterwards) : Json(nullptr)},
               {"stands_in_on_error", explanation.stands_in},
               {"conditional", json_of(decision.conditional)},
+              {"ttl_rule", rule == nullptr ? Json(nullptr)
+                                           : Json{{"pattern", rule->pattern}, {"lifetime_ms", rule->lifetime.count()}}},
               {"cache_status", explanation.cache_status},
               {"stored", std::move(variants)}};
 }
@@ -103,28 +106,33 @@ ExitCode explain(const ExplainArguments& arguments, Console& console) {
   const auto store = open_cache(arguments.file, StoreOptions::Mode::ReadOnly);
   if (!store.ok()) return console.fail(store.status());
   const std::string key = url->href_without_fragment();
-  const auto entries = (*store)->find(key);
+  auto entries = (*store)->find(key);
   if (!entries.ok()) return console.fail(entries.status());
+  const LifetimeRule* const rule = lifetime_rule(key, arguments.lifetimes);
+  if (rule != nullptr)
+    for (Entry& entry : *entries) entry.response.lifetime = rule->lifetime;
   const WallTime now = wall_clock();
   const Explanation explanation = explain_request(*entries, arguments.headers, now, arguments.mode);
   const ExitCode code = entries->empty() ? exit_code_of(ErrorKind::OfflineMiss) : ExitCode::Success;
   if (arguments.json) {
-    console.out.write(json_line(explanation_json(explanation, key, *entries, now)));
+    console.out.write(json_line(explanation_json(explanation, key, *entries, rule, now)));
     return code;
   }
   const auto index = chosen(explanation.decision);
-  console.out.write(render_fields(
-      {{"url", key},
-       {"served from the store", answer_of(explanation)},
-       {"why", std::string(explanation.decision.reason)},
-       {"until", until(explanation, now)},
-       {"request would add", conditions(explanation.decision.conditional)},
-       {"Cache-Status", explanation.cache_status},
-       {"entry",
-        index ? fmt::format("{}, of {}", (*entries)[*index].id, format_count(entries->size(), "variant", "variants"))
-              : format_count(entries->size(), "variant is stored", "variants are stored")},
-       {"its freshness", index ? explain_freshness((*entries)[*index].response, now) : "-"}},
-      console.out_terminal));
+  std::vector<std::pair<std::string, std::string>> fields = {
+      {"url", key},
+      {"served from the store", answer_of(explanation)},
+      {"why", std::string(explanation.decision.reason)},
+      {"until", until(explanation, now)},
+      {"request would add", conditions(explanation.decision.conditional)},
+      {"Cache-Status", explanation.cache_status},
+      {"entry",
+       index ? fmt::format("{}, of {}", (*entries)[*index].id, format_count(entries->size(), "variant", "variants"))
+             : format_count(entries->size(), "variant is stored", "variants are stored")},
+      {"its freshness", index ? explain_freshness((*entries)[*index].response, now) : "-"}};
+  if (rule != nullptr)
+    fields.emplace_back("set by --ttl", fmt::format("{}, for {}", format_duration(rule->lifetime), rule->pattern));
+  console.out.write(render_fields(fields, console.out_terminal));
   return code;
 }
 
@@ -140,6 +148,7 @@ void add_cache_explain(Command& cache) {
   add_cache_options(command, *arguments);
   command.group("How the store would be used");
   add_mode_options(command, arguments->mode);
+  add_ttl_option(command, arguments->lifetimes);
   command.text("Exits 10 when nothing is stored of the URL.")
       .example("pagehaul cache explain https://example.org/style.css", "would the next load ask for it?")
       .example("pagehaul cache explain -H 'Cache-Control: max-age=60' https://example.org/", "a choosier client")

@@ -80,6 +80,25 @@ void add_mode_options(Command& command, CacheMode& mode) {
   command.exclusive({"--offline", "--reload", "--revalidate", "--prefer-cache", "--no-store", "--stale-if-error"});
 }
 
+void add_ttl_option(Command& command, std::vector<LifetimeRule>& rules) {
+  static constexpr std::size_t kMostRules = 100;
+  command.option(
+      "--ttl", "PATTERN=T",
+      [&rules](const std::string& text) {
+        const std::size_t equals = text.rfind('=');
+        if (equals == std::string::npos)
+          return Status(ErrorKind::Usage, fmt::format("'{}' is not PATTERN=T, as in '*.example/*.png=1h'", text));
+        const auto lifetime = parse_duration(std::string_view(text).substr(equals + 1));
+        if (!lifetime.ok()) return lifetime.status();
+        if (rules.size() == kMostRules)
+          return Status(ErrorKind::Usage, fmt::format("'{}' is one too many: at most {} are given", text, kMostRules));
+        rules.push_back({text.substr(0, equals), *lifetime});
+        return check_lifetime_rule(rules.back());
+      },
+      "what is stored of URLs like PATTERN (a glob of * ? [...], or any part of a URL) is fresh for T after it was "
+      "received, whatever its max-age says; the first that matches counts; repeat for more, at most 100 times");
+}
+
 void add_cache_options(Command& command, CacheArguments& arguments) {
   add_cache_file_option(command, arguments.file);
   command.flag("--json", arguments.json, "JSON lines instead of text; docs/json.md has the fields");

@@ -29,6 +29,8 @@ struct CacheArguments {
 void add_cache_file_option(Command& command, std::string& file);
 // --offline, --reload ...: how the store is used. At most one of them.
 void add_mode_options(Command& command, CacheMode& mode);
+// --ttl PATTERN=T, which is repeated.
+void add_ttl_option(Command& command, std::vector<LifetimeRule>& rules);
 void add_cache_options(Command& command, CacheArguments& arguments);
 
 // Opens an existing file; one that is missing is never made by looking at it.

@@ -23,6 +23,8 @@ std::string_view freshness_source_name(Freshness::Source source) {
       return "expires";
     case Freshness::Source::Heuristic:
       return "heuristic";
+    case Freshness::Source::User:
+      return "user";
     case Freshness::Source::None:
       return "none";
   }

@@ -17,10 +17,22 @@ std::string source_of(const StoredResponse& response, Freshness::Source source) 
     case Freshness::Source::Heuristic:
       return response.headers.has("Last-Modified") ? "its Last-Modified suggests"
                                                    : "without a word from the server it gets";
+    case Freshness::Source::User:
+      return "--ttl gives it";
     case Freshness::Source::None:
       return "no lifetime is given:";
   }
   return "";
+}
+
+std::string why_so_long(const StoredResponse& response, const Freshness& fresh) {
+  const std::string source = source_of(response, fresh.source);
+  if (!response.lifetime)
+    return fmt::format("{} {}, its age is {}", source, format_duration(fresh.lifetime), format_duration(fresh.age));
+  // The age that it had when it was received does not count.
+  const auto since = fresh.age - (fresh.lifetime - *response.lifetime);
+  return fmt::format("{} {}, it was received {} ago", source, format_duration(*response.lifetime),
+                     format_duration(since));
 }
 
 }  // namespace
@@ -36,8 +48,7 @@ std::string explain_freshness(const StoredResponse& response, WallTime now) {
   if (!response.reusable) return "kept for offline loads only: its header fields forbid other use";
   if (response.invalidated) return "to be validated before use: a later request changed the resource";
   const Freshness fresh = freshness(response, now);
-  const std::string why = fmt::format("{} {}, its age is {}", source_of(response, fresh.source),
-                                      format_duration(fresh.lifetime), format_duration(fresh.age));
+  const std::string why = why_so_long(response, fresh);
   if (fresh.fresh()) return fmt::format("fresh for another {}: {}", format_duration(fresh.lifetime - fresh.age), why);
   return fmt::format("stale since {}: {}", format_duration(fresh.age - fresh.lifetime), why);
 }

@@ -61,6 +61,7 @@ void add_network_options(Command& command, NetworkArguments& arguments) {
   command.group("Cache");
   add_cache_file_option(command, arguments.cache_file);
   add_mode_options(command, arguments.mode);
+  add_ttl_option(command, arguments.loader.lifetimes);
   command.option(
       "--max-cache", "N", size_into(arguments.max_cache),
       "afterwards, evict what was not used for the longest time until the file uses no more than N; not what "

@@ -77,6 +77,8 @@ std::string_view why_fresh(Freshness::Source source) {
       return "fresh by Expires (RFC 9111 section 5.3)";
     case Freshness::Source::Heuristic:
       return "fresh by its Last-Modified (RFC 9111 section 4.2.2)";
+    case Freshness::Source::User:
+      return "fresh by the lifetime that --ttl sets";
     case Freshness::Source::None:
       break;
   }
@@ -116,7 +118,9 @@ Verdict judge(const RequestControl& asked, const StoredResponse& response, const
     return {Use::Stale, "stale within the request's max-stale (RFC 9111 section 5.2.1.2)"};
   }
   // A max-age of the request's own does not wish for a stale response (RFC 9111 section 5.2.1.1).
-  if (control.stale_while_revalidate && !asked.max_age && staleness <= *control.stale_while_revalidate) {
+  // Nor does a lifetime that the user sets.
+  if (control.stale_while_revalidate && !asked.max_age && !response.lifetime &&
+      staleness <= *control.stale_while_revalidate) {
     return {Use::StaleWhileRevalidating, "stale within stale-while-revalidate (RFC 5861 section 3)"};
   }
   // RFC 9111 section 5.2.2.8 and 5.2.2.10: proxy-revalidate and s-maxage do not apply to a private cache.

@@ -69,8 +69,12 @@ Freshness freshness(const StoredResponse& response, WallTime now) {
   const ResponseControl control = response_control(response.headers);
   Freshness result;
   result.age = current_age(response, now);
-  // RFC 9111 section 4.2.1, in its order; s-maxage is for shared caches.
-  if (control.max_age) {
+  if (response.lifetime) {
+    // From when it was received: what age it had then is not what the user speaks of.
+    result.lifetime = *response.lifetime + current_age(response, response.response_time);
+    result.source = Freshness::Source::User;
+    // RFC 9111 section 4.2.1, in its order; s-maxage is for shared caches.
+  } else if (control.max_age) {
     result.lifetime = *control.max_age;
     result.source = Freshness::Source::MaxAge;
   } else if (const auto expires = lifetime_by_expires(response)) {

@@ -30,6 +30,7 @@ class Loader final : public PageLoader {
             reader_.get(),
             options_.now,
             options_.most_waiting,
+            options_.lifetimes,
             options_.engine.private_address,
             options_.engine.cookies || !options_.engine.cookie_file.empty() || !options_.engine.cookie_jar.empty(),
             [this](const FetchSpec& served) { refresh(served); }} {}

@@ -85,9 +85,11 @@ void ResourceFetch::decide_hop(bool may_wait) {
     return ask_network(nullptr);
   }
   hop_.candidates = found.take();
+  const LifetimeRule* const rule = lifetime_rule(spec_.url, environment_.lifetimes);
   for (const Entry& entry : hop_.candidates) {
     hop_.stored.push_back(entry.response);
     hop_.stored.back().body_bytes = entry.body.bytes;
+    if (rule != nullptr) hop_.stored.back().lifetime = rule->lifetime;
   }
   const Decision decision = decide(cache_request(), hop_.stored, environment_.now(), spec_.mode);
   hop_.cache_status = cache_status(cache_request(), hop_.stored, decision, environment_.now(), spec_.mode);

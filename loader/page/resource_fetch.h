@@ -36,6 +36,7 @@ struct FetchEnvironment {
   Store* reader = nullptr;        // page thread's own; null: nothing is read
   std::function<WallTime()> now;
   std::chrono::milliseconds most_waiting{0};  // for another process's flight
+  std::span<const LifetimeRule> lifetimes;
   std::function<bool(std::string_view)> private_address;
   bool keeps_cookies = false;
   // Page thread: validate what was just served stale within stale-while-revalidate (RFC 5861 section 3).

@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "pagehaul/headers.h"
+#include "pagehaul/status.h"
 
 namespace pagehaul {
 
@@ -40,6 +41,8 @@ struct StoredResponse {
   bool reusable = true;          // false: kept for offline loads only, the rules did not allow reuse (see Storing)
   bool invalidated = false;      // RFC 9111 section 4.4: must be validated before it is used again
   std::uint64_t body_bytes = 0;  // of its body as stored; ranges are cut out of it
+  // Its freshness lifetime, where the user sets one (LifetimeRule), whatever its header fields say of that.
+  std::optional<std::chrono::milliseconds> lifetime;
 };
 
 // A part of a stored body that answers a Range (RFC 9110 section 14).
@@ -52,10 +55,25 @@ struct BodyPart {
 struct Freshness {
   std::chrono::milliseconds lifetime{};
   std::chrono::milliseconds age{};
-  enum class Source : std::uint8_t { MaxAge, Expires, Heuristic, None } source = Source::None;
+  enum class Source : std::uint8_t { MaxAge, Expires, Heuristic, User, None } source = Source::None;
   bool fresh() const { return lifetime > age; }
 };
 Freshness freshness(const StoredResponse& response, WallTime now);
+
+// A freshness lifetime that the user sets for URLs (--ttl), from when the response was received or last validated. It
+// takes the place of max-age, Expires, heuristics and stale-while-revalidate, and of nothing else: what may be stored,
+// no-cache, must-revalidate, invalidations and Vary stay what they are. 0: it is always validated.
+struct LifetimeRule {
+  // A glob of the whole URL (`*`: any bytes, `?`: one, `[a-z]`, `[^a-z]`: one of these, or none of these), as SQLite's;
+  // without any of these, a part of the URL.
+  std::string pattern;
+  std::chrono::milliseconds lifetime{};
+};
+inline constexpr std::size_t kLongestLifetimePattern = 1000;  // bytes
+// Usage: the pattern is empty, too long, or has a `[` without `]`; the lifetime is below zero.
+Status check_lifetime_rule(const LifetimeRule& rule);
+// The first that matches; null when none does. In time of the product of the lengths at most.
+const LifetimeRule* lifetime_rule(std::string_view url, std::span<const LifetimeRule> rules);
 
 // What to do with a request, before any network.
 struct Decision {

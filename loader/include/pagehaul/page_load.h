@@ -36,6 +36,7 @@ struct LoaderOptions {
   std::function<WallTime()> now;  // the clock; empty: the system's
   // How long a fetch waits for another process that shares the file and asks for the same URL; 0: not at all.
   std::chrono::milliseconds most_waiting{30000};
+  std::vector<LifetimeRule> lifetimes;  // of what is stored; the first that matches counts
 };
 
 using ResourceId = std::uint32_t;  // within a page; 0 is the document
