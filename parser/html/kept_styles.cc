@@ -39,8 +39,9 @@ class Match {
     }
     if (kept_.nested) return;
     for (const auto& [number, sheet] : inner) {
+      ValuePositions positions(sheet->raw);
       for (css::UrlUse& use : styles_.sheet_uses(number)) {
-        use.offset += sheet->begin;
+        use.offset = sheet->begin + (sheet->raw.empty() ? use.offset : positions.raw_position(use.offset));
         if (use.media.empty()) use.media = sheet->media;
         if (use.kind != ReferenceKind::Style) own.push_back(std::move(use));
       }

@@ -22,6 +22,7 @@ struct KeptStyles {
     std::shared_ptr<const std::string> text;  // of a style element, which the parsed sheet views; null: a link
     std::shared_ptr<const css::StyleSheet> parsed;
     std::size_t begin = 0;   // of the text in the document's
+    std::string raw;         // SVG's as written, with the character references still in it
     std::string media;       // as written
     std::string href;        // of a link, as written
     std::string title;       // its style sheet set (CSSOM section 6.2)

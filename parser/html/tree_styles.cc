@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "html/ascii.h"
+#include "html/character_references.h"
 #include "html/link_rules.h"
 
 namespace pagehaul::html {
@@ -31,7 +32,7 @@ css::Markup markup_of(ElementNamespace name_space) {
 
 }  // namespace
 
-// HTML's style is one text as it was written; SVG's is markup's text, whose places are taken from its start.
+// HTML's style is one text as it was written; SVG's is markup's text.
 std::optional<TreeStyleText> style_text_of(const GumboElement& style, std::string_view document, std::string& decoded) {
   const GumboNode* first = nullptr;
   for (unsigned int i = 0; i < style.children.length && first == nullptr; ++i) {
@@ -42,11 +43,21 @@ std::optional<TreeStyleText> style_text_of(const GumboElement& style, std::strin
   const GumboStringPiece& original = first->v.text.original_text;
   TreeStyleText found{{original.data, original.length}, static_cast<std::size_t>(original.data - document.data())};
   if (style.tag_namespace == GUMBO_NAMESPACE_HTML) return found;
+  std::size_t end = found.begin;
   for (unsigned int i = 0; i < style.children.length; ++i) {
-    if (is_text(*child_at(style, i))) decoded += child_at(style, i)->v.text.text;
+    if (!is_text(*child_at(style, i))) continue;
+    const GumboText& text = child_at(style, i)->v.text;
+    decoded += text.text;
+    end = static_cast<std::size_t>(text.original_text.data + text.original_text.length - document.data());
   }
   found.css = decoded;
+  found.raw = document.substr(found.begin, end - found.begin);
   return found;
+}
+
+void to_document_places(std::string_view raw, std::size_t begin, std::vector<std::size_t>& places) {
+  ValuePositions positions(raw);
+  for (std::size_t& place : places) place = begin + (raw.empty() ? place : positions.raw_position(place));
 }
 
 TreeStyles::TreeStyles(RuleContext& context, std::string_view text, bool quirks, bool nested)
@@ -126,6 +137,7 @@ void TreeStyles::add_sheet(std::size_t number, const GumboElement& source, const
     kept.text = std::make_shared<const std::string>(text->css);
     kept.parsed = parsed = std::make_shared<const css::StyleSheet>(css::parse_style_sheet(*kept.text));
     kept.begin = text->begin;
+    kept.raw = text->raw;
     kept.media = state.media;
     kept.title = title;
     kept.applies = state.matches;
@@ -136,7 +148,7 @@ void TreeStyles::add_sheet(std::size_t number, const GumboElement& source, const
   }
   const std::size_t sheet = styles_.add_parsed_sheet(parsed, state.matches, 0);
   styles_.place(sheet);
-  sheets_.emplace(number, Sheet{sheet, std::move(state), text->begin});
+  sheets_.emplace(number, Sheet{sheet, std::move(state), text->begin, text->raw});
 }
 
 void TreeStyles::add_text(const GumboElement& source) {
@@ -172,11 +184,9 @@ void TreeStyles::add_references(std::size_t number, const TreeElement& element) 
     add_style_attribute_uses(context_, element, styles_.attribute_uses(attribute->second));
   }
   if (const auto sheet = sheets_.find(number); sheet != sheets_.end()) {
-    const std::size_t begin = sheet->second.begin;
-    add_style_uses(context_, styles_.sheet_uses(sheet->second.number), sheet->second.state.media,
-                   [begin](std::vector<std::size_t>& places) {
-                     for (std::size_t& place : places) place += begin;
-                   });
+    const Sheet& own = sheet->second;
+    add_style_uses(context_, styles_.sheet_uses(own.number), own.state.media,
+                   [&own](std::vector<std::size_t>& places) { to_document_places(own.raw, own.begin, places); });
   }
 }
 

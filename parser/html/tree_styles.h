@@ -24,7 +24,10 @@ namespace pagehaul::html {
 struct TreeStyleText {
   std::string_view css;
   std::size_t begin = 0;  // in the document's text
+  std::string_view raw;   // markup's text as written, where that is not the CSS itself
 };
+// From places in the CSS, in rising order, to places in the document's text.
+void to_document_places(std::string_view raw, std::size_t begin, std::vector<std::size_t>& places);
 std::optional<TreeStyleText> style_text_of(const GumboElement& style, std::string_view document, std::string& decoded);
 
 // First collect every element in tree order with open() and close(), then resolve(), then ask about them by number, in
@@ -53,6 +56,7 @@ class TreeStyles {
     std::size_t number;
     StyleElement state;
     std::size_t begin;
+    std::string_view raw;
   };
   struct Hint {
     std::size_t number;

@@ -174,9 +174,8 @@ class TreeWalk {
     std::string decoded;
     const auto text = style_text_of(source, text_, decoded);
     if (!text) return;
-    rules_.style_text(text->css, [&](std::vector<std::size_t>& places) {
-      for (std::size_t& place : places) place += text->begin;
-    });
+    rules_.style_text(text->css,
+                      [&](std::vector<std::size_t>& places) { to_document_places(text->raw, text->begin, places); });
   }
 
   static std::string decoded_text(const GumboElement& element) {

@@ -447,6 +447,21 @@ TEST(DocumentReferences, offsets_are_those_of_the_urls_in_the_bytes_as_they_came
   EXPECT_EQ(scan(html, everything()), references.references);
 }
 
+// The tree's text of SVG's style is longer than the input where bytes are broken, and shorter where they are
+// references.
+TEST(DocumentReferences, offsets_in_a_style_of_svg_are_in_the_input) {
+  const std::string written = "<svg><style>p{cursor:url(one&#46;a&#46;b)}q{cursor:url(two)}</style></svg>";
+  const References references = extract(written, everything());
+  ASSERT_EQ(lines_of(references.references), (Lines{"image one.a.b", "image two"}));
+  EXPECT_EQ(written.substr(references.references[0].offset).substr(0, 4), "one&");
+  EXPECT_EQ(written.substr(references.references[1].offset).substr(0, 4), "two)");
+
+  const std::string broken = "<svg><style>/*" + std::string(40, '\xCF') + "*/p{cursor:url(a)}";
+  const References found = extract(broken, everything());
+  ASSERT_EQ(lines_of(found.references), (Lines{"image a"}));
+  EXPECT_LE(found.references[0].offset, broken.size());
+}
+
 TEST(DocumentReferences, say_where_they_come_from_and_under_which_condition) {
   const References references = extract(
       "<link rel=stylesheet media='print and (min-width: 1px)' "
