@@ -17,6 +17,7 @@ struct ExplainArguments : CacheArguments {
   std::string url;
   Headers headers;
   CacheMode mode = CacheMode::Default;
+  std::optional<std::chrono::milliseconds> stale_if_slow;
   std::vector<LifetimeRule> lifetimes;
 };
 
@@ -34,6 +35,13 @@ std::string_view action_name(Decision::Action action) {
   return "fetch";
 }
 
+// When what is stored is used only if the server is not.
+std::string if_not_reached(const Explanation& explanation) {
+  if (!explanation.stale_if_slow) return "if the server cannot be reached";
+  return fmt::format("if the server cannot be reached or has not begun to answer within {}",
+                     format_duration(*explanation.stale_if_slow));
+}
+
 std::string answer_of(const Explanation& explanation) {
   const Decision& decision = explanation.decision;
   switch (decision.action) {
@@ -42,10 +50,10 @@ std::string answer_of(const Explanation& explanation) {
              : decision.stale               ? "yes, although it is stale"
                                             : "yes, without asking the server";
     case Decision::Action::Revalidate:
-      return explanation.stands_in ? "after the server said that it is current, or if the server cannot be reached"
+      return explanation.stands_in ? "after the server said that it is current, or " + if_not_reached(explanation)
                                    : "after the server said that it is current (304)";
     case Decision::Action::Fetch:
-      return explanation.stands_in ? "only if the server cannot be reached" : "no, it would be fetched";
+      return explanation.stands_in ? "only " + if_not_reached(explanation) : "no, it would be fetched";
     case Decision::Action::Miss:
       return "no, and nothing would be fetched";
   }
@@ -83,6 +91,7 @@ Json explanation_json(const Explanation& explanation, const std::string& url, co
                             {"status", entry.response.status},
                             {"freshness", explain_freshness(entry.response, now)},
                             {"request_headers", json_of(entry.response.request_headers)}});
+  const bool in_time = explanation.stands_in && explanation.stale_if_slow;
   return Json{{"schema", "pagehaul.explanation/1"},
               {"url", url},
               {"action", action_name(decision.action)},
@@ -93,6 +102,7 @@ Json explanation_json(const Explanation& explanation, const std::string& url, co
               {"until", explanation.until ? Json(format_iso_time(*explanation.until)) : Json(nullptr)},
               {"afterwards", explanation.until ? Json(explanation.afterwards) : Json(nullptr)},
               {"stands_in_on_error", explanation.stands_in},
+              {"stands_in_after_ms", in_time ? Json(explanation.stale_if_slow->count()) : Json(nullptr)},
               {"conditional", json_of(decision.conditional)},
               {"ttl_rule", rule == nullptr ? Json(nullptr)
                                            : Json{{"pattern", rule->pattern}, {"lifetime_ms", rule->lifetime.count()}}},
@@ -112,7 +122,8 @@ ExitCode explain(const ExplainArguments& arguments, Console& console) {
   if (rule != nullptr)
     for (Entry& entry : *entries) entry.response.lifetime = rule->lifetime;
   const WallTime now = wall_clock();
-  const Explanation explanation = explain_request(*entries, arguments.headers, now, arguments.mode);
+  const Explanation explanation =
+      explain_request(*entries, arguments.headers, now, arguments.mode, arguments.stale_if_slow);
   const ExitCode code = entries->empty() ? exit_code_of(ErrorKind::OfflineMiss) : ExitCode::Success;
   if (arguments.json) {
     console.out.write(json_line(explanation_json(explanation, key, *entries, rule, now)));
@@ -148,6 +159,7 @@ void add_cache_explain(Command& cache) {
   add_cache_options(command, *arguments);
   command.group("How the store would be used");
   add_mode_options(command, arguments->mode);
+  add_stale_if_slow_option(command, arguments->stale_if_slow);
   add_ttl_option(command, arguments->lifetimes);
   command.text("Exits 10 when nothing is stored of the URL.")
       .example("pagehaul cache explain https://example.org/style.css", "would the next load ask for it?")

@@ -80,6 +80,20 @@ void add_mode_options(Command& command, CacheMode& mode) {
   command.exclusive({"--offline", "--reload", "--revalidate", "--prefer-cache", "--no-store", "--stale-if-error"});
 }
 
+void add_stale_if_slow_option(Command& command, std::optional<std::chrono::milliseconds>& time) {
+  command.option(
+      "--stale-if-slow", "T",
+      [&time](const std::string& text) {
+        const auto parsed = parse_duration(text);
+        if (parsed.ok()) time = *parsed;
+        return parsed.status();
+      },
+      "take what is stale where the network fails, or has not begun to answer within T; the request goes on, for the "
+      "next time");
+  for (const char* other : {"--offline", "--reload", "--prefer-cache", "--no-store"})
+    command.exclusive({"--stale-if-slow", other});
+}
+
 void add_ttl_option(Command& command, std::vector<LifetimeRule>& rules) {
   static constexpr std::size_t kMostRules = 100;
   command.option(

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "command_line.h"
@@ -29,6 +30,8 @@ struct CacheArguments {
 void add_cache_file_option(Command& command, std::string& file);
 // --offline, --reload ...: how the store is used. At most one of them.
 void add_mode_options(Command& command, CacheMode& mode);
+// --stale-if-slow T; behind add_mode_options(), with some of which it makes no sense.
+void add_stale_if_slow_option(Command& command, std::optional<std::chrono::milliseconds>& time);
 // --ttl PATTERN=T, which is repeated.
 void add_ttl_option(Command& command, std::vector<LifetimeRule>& rules);
 void add_cache_options(Command& command, CacheArguments& arguments);

@@ -78,7 +78,8 @@ std::string_view Explanation::clause() const {
   return clause.substr(0, clause.find(')'));
 }
 
-Explanation explain_request(std::span<const Entry> entries, const Headers& asked, WallTime now, CacheMode mode) {
+Explanation explain_request(std::span<const Entry> entries, const Headers& asked, WallTime now, CacheMode mode,
+                            std::optional<std::chrono::milliseconds> stale_if_slow) {
   std::vector<StoredResponse> stored;
   for (const Entry& entry : entries) stored.push_back(entry.response);
   Headers headers = asked;
@@ -90,11 +91,13 @@ Explanation explain_request(std::span<const Entry> entries, const Headers& asked
   const auto decide_at = [&](WallTime time) { return decide(request, stored, time, mode); };
   Explanation explanation;
   explanation.mode = mode;
+  explanation.stale_if_slow = stale_if_slow;
   explanation.decision = decide_at(now);
   explanation.cache_status = cache_status(request, stored, explanation.decision, now, mode);
   if (explanation.decision.action != Decision::Action::Serve) {
     const auto stand_in = explanation.decision.stand_in;
-    explanation.stands_in = stand_in && may_serve_on_error(stored[*stand_in], now, mode, headers);
+    const CacheMode then = stale_if_slow ? CacheMode::StaleIfError : mode;
+    explanation.stands_in = stand_in && may_serve_on_error(stored[*stand_in], now, then, headers);
     return explanation;
   }
   // Responses only get older: what is served now is served until a moment, which is found by halving.

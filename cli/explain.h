@@ -1,6 +1,7 @@
 #pragma once
 // Why a stored response may answer, in words. Pure.
 
+#include <chrono>
 #include <optional>
 #include <span>
 #include <string>
@@ -18,6 +19,7 @@ std::string explain_freshness(const StoredResponse& response, WallTime now);
 struct Explanation {
   Decision decision;
   CacheMode mode = CacheMode::Default;
+  std::optional<std::chrono::milliseconds> stale_if_slow;
   std::string cache_status;         // RFC 9211
   std::optional<WallTime> until;    // decision.action Serve: when it ends; nothing: not in 68 years
   std::string_view afterwards;      // `until`: why
@@ -27,6 +29,7 @@ struct Explanation {
 };
 // `entries` are all of a URL, newest first. `asked` are the request's header fields; those that Vary selects on and
 // that it does not have are taken from the newest entry, as the same program would send them again.
-Explanation explain_request(std::span<const Entry> entries, const Headers& asked, WallTime now, CacheMode mode);
+Explanation explain_request(std::span<const Entry> entries, const Headers& asked, WallTime now, CacheMode mode,
+                            std::optional<std::chrono::milliseconds> stale_if_slow = {});
 
 }  // namespace pagehaul::cli

@@ -123,6 +123,7 @@ FetchRequest fetch_request(const GetArguments& arguments, const Url& url) {
   request.client_certificate = arguments.network.client_certificate;
   request.allow_private = arguments.network.allow_private;
   request.mode = arguments.network.mode;
+  request.stale_if_slow = arguments.network.stale_if_slow;
   request.max_redirects = arguments.no_follow ? 0 : static_cast<int>(arguments.network.max_redirects);
   request.max_body_bytes = arguments.max_size;
   request.headers = arguments.network.headers;

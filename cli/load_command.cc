@@ -53,6 +53,7 @@ PageRequest page_request(const LoadArguments& arguments, const Url& url) {
   PageRequest request;
   request.url = url.href_without_fragment();
   request.mode = arguments.network.mode;
+  request.stale_if_slow = arguments.network.stale_if_slow;
   request.references = arguments.references.options;
   request.include = arguments.references.include;
   request.exclude = arguments.references.exclude;

@@ -61,6 +61,7 @@ void add_network_options(Command& command, NetworkArguments& arguments) {
   command.group("Cache");
   add_cache_file_option(command, arguments.cache_file);
   add_mode_options(command, arguments.mode);
+  add_stale_if_slow_option(command, arguments.stale_if_slow);
   add_ttl_option(command, arguments.loader.lifetimes);
   command.option(
       "--max-cache", "N", size_into(arguments.max_cache),

@@ -13,6 +13,7 @@ namespace pagehaul::cli {
 struct NetworkArguments {
   LoaderOptions loader;
   CacheMode mode = CacheMode::Default;
+  std::optional<std::chrono::milliseconds> stale_if_slow;
   Headers headers;                       // -H, -A, -e, and -b with a literal cookie
   std::string user;                      // -u
   ClientCertificate client_certificate;  // -E, --key, --pass

@@ -34,6 +34,7 @@ FetchSpec PageLoadState::spec_for(ResourceId id) const {
   FetchSpec spec;
   spec.url = environment_.engine.hsts_upgrade(reference.url).value_or(reference.url);
   spec.mode = request_.mode;
+  spec.stale_if_slow = request_.stale_if_slow;
   spec.max_redirects = request_.max_redirects;
   spec.priority = priority_of(reference);
   spec.kind = reference_kind_name(reference.kind);

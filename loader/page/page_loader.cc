@@ -33,7 +33,8 @@ class Loader final : public PageLoader {
             options_.lifetimes,
             options_.engine.private_address,
             options_.engine.cookies || !options_.engine.cookie_file.empty() || !options_.engine.cookie_jar.empty(),
-            [this](const FetchSpec& served) { refresh(served); }} {}
+            [this](const FetchSpec& served) { refresh(served); },
+            [this](const std::string& url) { return in_background(url); }} {}
 
   ~Loader() override {
     {
@@ -78,6 +79,7 @@ class Loader final : public PageLoader {
     spec.body = request.body;
     spec.user = request.user;
     spec.mode = request.mode;
+    spec.stale_if_slow = request.stale_if_slow;
     spec.max_redirects = request.max_redirects;
     spec.max_body_bytes = request.max_body_bytes;
     spec.client_certificate = request.client_certificate;
@@ -136,20 +138,26 @@ class Loader final : public PageLoader {
     return result;
   }
 
-  // Page thread. One at a time for a URL; the loader does not close before it has ended.
+  // Page thread. One at a time for a URL.
   void refresh(const FetchSpec& served) {
-    if (!refreshing_.insert(served.url).second) return;
-    begin();
+    if (refreshing_.contains(served.url)) return;
     FetchSpec spec = served;
     spec.mode = CacheMode::Revalidate;
+    spec.stale_if_slow.reset();
     spec.max_redirects = 0;
     spec.wants_body = false;
     ResourceFetch::Client client;
-    client.on_end = [this, url = served.url](const FetchOutcome&) {
+    client.on_end = [ended = in_background(served.url)](const FetchOutcome&) { ended(); };
+    std::make_shared<ResourceFetch>(environment_, std::move(spec), std::move(client))->start();
+  }
+
+  std::function<void()> in_background(const std::string& url) {
+    refreshing_.insert(url);
+    begin();
+    return [this, url] {
       refreshing_.erase(url);
       end();
     };
-    std::make_shared<ResourceFetch>(environment_, std::move(spec), std::move(client))->start();
   }
 
   void begin() {

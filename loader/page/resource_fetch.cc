@@ -52,6 +52,7 @@ void ResourceFetch::go_to(std::string url) {
 }
 
 void ResourceFetch::cancel(Status why) {
+  if (answer_) return answer_->cancel(std::move(why));
   if (ended_ || cancelled_) return;
   cancelled_ = std::move(why);
   if (hop_.request.id() != 0) {
@@ -63,6 +64,8 @@ void ResourceFetch::cancel(Status why) {
 
 void ResourceFetch::next_hop() {
   leave_flight();
+  ++step_;
+  watch_slowness();
   decide_hop(true);
 }
 
@@ -106,12 +109,12 @@ void ResourceFetch::decide_hop(bool may_wait) {
       return end(Status(ErrorKind::OfflineMiss, "offline, and not stored: " + spec_.url));
     case Decision::Action::Revalidate:
     case Decision::Action::Fetch:
+      hop_.may_stand_in = decision.stand_in;
       // Validations follow one another: each may make the next one needless.
       if ((may_wait || decision.action == Decision::Action::Revalidate) && wait_for_another()) return;
       begin_flight();
       if (wait_for_process()) return;
       if (decision.action == Decision::Action::Revalidate) hop_.validated = decision.index;
-      hop_.may_stand_in = decision.stand_in;
       hop_.completes = decision.completes;
       return ask_network(&decision);
   }
@@ -136,6 +139,7 @@ void ResourceFetch::serve(const Entry& entry, CacheResult result) {
 
 // The stored response is this hop's answer; `exchange` tells how it came to be.
 void ResourceFetch::answer_from(const Entry& entry, Exchange exchange) {
+  hop_.answered = true;
   exchange.method = spec_.method;
   if (exchange.cache_status.empty()) exchange.cache_status = hop_.cache_status;
   exchange.entry = entry.id;
@@ -233,6 +237,7 @@ void ResourceFetch::note_peer(std::string_view peer) {
 }
 
 void ResourceFetch::on_headers(int status, const Headers& headers, const std::string& http_version) {
+  hop_.answered = true;
   hop_.response_time = environment_.now();
   hop_.storing = on_response(cache_request(), status, headers, hop_.stored, hop_.validated, spec_.mode);
   if (hop_.storing.action != Storing::Action::Store && hop_.storing.action != Storing::Action::Update) land_now();
@@ -348,21 +353,6 @@ void ResourceFetch::freshen_and_answer(Exchange exchange) {
   exchange.cache = CacheResult::Revalidated;
   if (client_.on_cache_answer) client_.on_cache_answer(CacheResult::Revalidated);
   answer_from(entry, std::move(exchange));
-}
-
-// A stale response may stand in for a network that failed (RFC 9111 section 4.2.4, RFC 5861 section 4).
-std::optional<std::size_t> ResourceFetch::stale_candidate() const {
-  if (!hop_.may_stand_in) return std::nullopt;
-  const bool may = may_serve_on_error(hop_.stored[*hop_.may_stand_in], environment_.now(), spec_.mode, spec_.headers);
-  return may ? hop_.may_stand_in : std::nullopt;
-}
-
-bool ResourceFetch::serve_on_error(const Status& why) {
-  if (!is_network_failure(why.kind())) return false;
-  const auto candidate = stale_candidate();
-  if (!candidate || hop_.passing_on) return false;
-  serve(hop_.candidates[*candidate], CacheResult::Stale);
-  return true;
 }
 
 // The next hop, which asks the cache anew.

@@ -41,6 +41,9 @@ struct FetchEnvironment {
   bool keeps_cookies = false;
   // Page thread: validate what was just served stale within stale-while-revalidate (RFC 5861 section 3).
   std::function<void(const FetchSpec&)> refresh;
+  // Page thread: a request for the URL goes on though nobody waits for it. The loader does not close before what this
+  // returns was called.
+  std::function<std::function<void()>(const std::string& url)> in_background;
 };
 
 struct FetchSpec {
@@ -54,6 +57,7 @@ struct FetchSpec {
   std::string site_for_cookies;  // the page's URL; "" for the page itself
   bool navigation = false;       // the page itself
   CacheMode mode = CacheMode::Default;
+  std::optional<std::chrono::milliseconds> stale_if_slow;  // as PageRequest's
   Priority priority = Priority::Normal;
   std::string kind;        // Entry::kind
   int max_redirects = 20;  // 0: the first response is the answer
@@ -88,8 +92,8 @@ class ResourceFetch : public std::enable_shared_from_this<ResourceFetch> {
   void start();
   // on_end follows with `why` (Cancelled, PageDeadline ...), soon, but not from inside this call.
   void cancel(Status why);
-  bool reached_public() const { return outcome_.reached_public; }
-  const std::string& url() const { return spec_.url; }  // of the hop that is under way
+  bool reached_public() const { return answer_ ? answer_->reached_public() : outcome_.reached_public; }
+  const std::string& url() const { return answer_ ? answer_->url() : spec_.url; }  // of the hop that is under way
 
  private:
   struct Incoming;  // an engine event, copied
@@ -100,6 +104,7 @@ class ResourceFetch : public std::enable_shared_from_this<ResourceFetch> {
   bool sharable() const;
   void begin_flight();
   bool wait_for_process();
+  void decide_again(std::uint64_t step);
   void hasten(Priority priority);
   void leave_flight();
   void land_now();
@@ -119,8 +124,13 @@ class ResourceFetch : public std::enable_shared_from_this<ResourceFetch> {
   std::string forwarded_status(const Completion& completion) const;
   void freshen_stored();
   void freshen_and_answer(Exchange exchange);
+  // resource_stand_in.cc
   std::optional<std::size_t> stale_candidate() const;
   bool serve_on_error(const Status& why);
+  void watch_slowness();
+  void answer_if_slow(std::uint64_t step);
+  void serve_slow(std::size_t candidate);
+  std::shared_ptr<ResourceFetch> leave_to_background();
   void store_begin(const Headers& headers);
   void store_finish(const ResponseInfo& response);
   void store_abandon();
@@ -139,9 +149,11 @@ class ResourceFetch : public std::enable_shared_from_this<ResourceFetch> {
   // Of the flight, among the processes: not tried, made, or given up, and since when another has it.
   enum class Claim : std::uint8_t { None, Made, Without } claim_ = Claim::None;
   std::optional<std::chrono::steady_clock::time_point> waiting_since_;
+  std::uint64_t step_ = 0;        // counts the URLs of the chain, and what ends a wait for one
   std::uint64_t hop_number_ = 0;  // events of an earlier hop's request are stale
   bool ended_ = false;
   std::optional<Status> cancelled_;
+  std::shared_ptr<ResourceFetch> answer_;  // has the client now; this one goes on in the background
 
   struct Hop {
     std::vector<Entry> candidates;
@@ -160,6 +172,7 @@ class ResourceFetch : public std::enable_shared_from_this<ResourceFetch> {
     Storing storing;
     std::uint64_t received = 0;  // of the body, with a stored beginning
     bool via_proxy = false;      // the peer is a proxy
+    bool answered = false;       // the response has begun, or is a stored one
     bool passing_on = false;     // the body goes to the client
     bool not_modified = false;   // a 304 that confirms the stored response
     bool ask_again = false;      // a 304 that does not

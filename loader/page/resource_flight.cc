@@ -16,8 +16,8 @@ bool ResourceFetch::sharable() const {
 // Where the response may serve them both, a second fetch of the URL waits for the first, unless it is the first.
 bool ResourceFetch::wait_for_another() {
   if (!sharable() || !flight_.empty()) return false;
-  const bool joined = environment_.flights.join(spec_.url, spec_.priority, [self = shared_from_this()] {
-    self->environment_.page_thread.post([self] { self->decide_hop(false); });
+  const bool joined = environment_.flights.join(spec_.url, spec_.priority, [self = shared_from_this(), step = step_] {
+    self->environment_.page_thread.post([self, step] { self->decide_again(step); });
   });
   if (joined) environment_.writer->flush(nullptr);  // it may be about to be written
   return joined;
@@ -54,8 +54,14 @@ bool ResourceFetch::wait_for_process() {
   constexpr std::chrono::steady_clock::duration kShortest = std::chrono::milliseconds(2);
   constexpr std::chrono::steady_clock::duration kLongest = std::chrono::milliseconds(40);
   const auto pause = std::clamp((now - *waiting_since_) / 4, kShortest, kLongest);
-  environment_.page_thread.post_at(now + pause, [self = shared_from_this()] { self->decide_hop(false); });
+  environment_.page_thread.post_at(now + pause,
+                                   [self = shared_from_this(), step = step_] { self->decide_again(step); });
   return true;
+}
+
+// What was waited for is there, unless the wait was given up meanwhile.
+void ResourceFetch::decide_again(std::uint64_t step) {
+  if (step == step_) decide_hop(false);
 }
 
 void ResourceFetch::hasten(Priority priority) {

@@ -118,6 +118,11 @@ struct PageRequest {
   PageLimits limits;
   std::vector<ReferenceKind> include;  // empty: all kinds
   std::vector<ReferenceKind> exclude;
+  // Where a stored response may answer although it is stale (as CacheMode::StaleIfError says), it does so when the
+  // network has failed, or has not begun to answer within this time; that request goes on, and the loader does not
+  // close before it has ended. Nothing: only what `mode` says. Offline, PreferCache, Reload and NoStore need none of
+  // it.
+  std::optional<std::chrono::milliseconds> stale_if_slow;
   bool allow_private = false;  // let a public page reach private addresses
   Headers headers;             // added to every request (-H); authorization and cookies only to the document's origin
   std::string accept_language = "en-US,en;q=0.9";  // sent with every request; "": none
@@ -165,8 +170,9 @@ struct FetchRequest {
   std::string user;                      // "name:password"; dropped on a redirect to another origin
   ClientCertificate client_certificate;  // the same
   CacheMode mode = CacheMode::Default;
-  int max_redirects = 20;            // 0: the first response is the answer, as --no-follow asks
-  std::uint64_t max_body_bytes = 0;  // 0: no limit
+  std::optional<std::chrono::milliseconds> stale_if_slow;  // as PageRequest's
+  int max_redirects = 20;                                  // 0: the first response is the answer, as --no-follow asks
+  std::uint64_t max_body_bytes = 0;                        // 0: no limit
   bool refuse_private_addresses = false;
   bool allow_private = false;  // let a redirect of a public server lead to a private address
   Context context = 0;
