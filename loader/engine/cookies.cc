@@ -49,14 +49,14 @@ CookieContext EngineCore::cookie_context(const Job& job) {
 void EngineCore::add_cookies(Job& job, const Url& url) {
   job.next.cookies.clear();
   job.next.cookie_count = 0;
-  if (!cookies_used()) return;
+  if (!cookies_used() || !job.state->request.credentials) return;
   CookieJar::Sent sent = jar_.cookies_for(url, cookie_context(job), wall_now());
   job.next.cookies = std::move(sent.field);
   job.next.cookie_count = sent.count;
 }
 
 void EngineCore::take_cookies(Job& job, const TransferMark& mark) {
-  if (!cookies_used() || !mark.headers || !mark.headers->has("Set-Cookie")) return;
+  if (!cookies_used() || !job.state->request.credentials || !mark.headers || !mark.headers->has("Set-Cookie")) return;
   const auto url = Url::parse(job.next.url);
   std::int64_t taken = 0;
   for (const Headers::Field& field : mark.headers->fields()) {

@@ -26,6 +26,7 @@ void EngineCore::begin(const std::shared_ptr<RequestState>& state) {
               .client_certificate = request.client_certificate,
               .max_body_bytes = request.max_body_bytes,
               .refuse_private_addresses = request.refuse_private_addresses,
+              .credentials = request.credentials,
               .ftp = request.ftp};
   const int redirects = request.max_redirects.value_or(options_.max_redirects);
   job.follow = redirects > 0;

@@ -131,7 +131,7 @@ void Transfer::set_up_request() {
 
 void Transfer::set_up_netrc() {
   const EngineOptions& options = environment_.options;
-  if (!options.netrc && options.netrc_file.empty()) return;
+  if (!request_.credentials || (!options.netrc && options.netrc_file.empty())) return;
   set(easy_, CURLOPT_NETRC, static_cast<long>(CURL_NETRC_OPTIONAL));
   if (!options.netrc_file.empty()) set(easy_, CURLOPT_NETRC_FILE, options.netrc_file.c_str());
 }

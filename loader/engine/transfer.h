@@ -29,6 +29,7 @@ struct TransferRequest {
   ClientCertificate client_certificate;
   std::uint64_t max_body_bytes = 0;
   bool refuse_private_addresses = false;
+  bool credentials = true;
   std::string cookies;   // the jar's, for the Cookie field
   int cookie_count = 0;  // how many
   std::string proxy;     // its URL with credentials; "" none

@@ -14,6 +14,8 @@ Initiator::Initiator(std::string document_url, std::string referrer, ReferrerPol
 void Initiator::asks_for(const Reference& reference) {
   destination_ = fetch_destination(reference);
   mode_ = fetch_mode(reference);
+  // Fonts and manifests are asked for anonymously by themselves.
+  if (mode_ == "cors") cors_ = reference.cors == Cors::UseCredentials ? Cors::UseCredentials : Cors::Anonymous;
 }
 
 void Initiator::keeps(const Headers& own) {
@@ -35,8 +37,10 @@ void Initiator::set_fields(Headers& headers, std::string_view url) {
   set(headers, "Referer", referrer_);
 
   // Fetch Metadata section 2.3: the whole URL list is looked at.
-  if (const auto document = Url::parse(document_url_); document && document->origin() != target->origin()) {
-    site_ = std::max(site_, site_of(*document) == site_of(*target) ? Site::SameSite : Site::CrossSite);
+  if (const auto document = Url::parse(document_url_)) {
+    if (document->origin() != target->origin())
+      site_ = std::max(site_, site_of(*document) == site_of(*target) ? Site::SameSite : Site::CrossSite);
+    if (cors_ != Cors::None) set_origin(headers, *document, *target);
   }
   const bool http = target->scheme() == "http" || target->scheme() == "https";
   const bool told = http && is_potentially_trustworthy(*target);
@@ -49,6 +53,15 @@ void Initiator::set_fields(Headers& headers, std::string_view url) {
   set(headers, "Sec-Fetch-Mode", told ? mode_ : "");
   set(headers, "Sec-Fetch-User", told && by_user ? "?1" : "");
   set(headers, "Sec-Fetch-Dest", told ? destination_ : "");
+}
+
+// Fetch standard, "append a request `Origin` header" and "redirect-taint".
+void Initiator::set_origin(Headers& headers, const Url& document, const Url& target) {
+  const std::string origin = target.origin();
+  tainted_ |= !last_origin_.empty() && last_origin_ != origin && last_origin_ != document.origin();
+  crossed_ |= origin != document.origin();
+  last_origin_ = origin;
+  set(headers, "Origin", !crossed_ ? "" : tainted_ ? "null" : document.origin());
 }
 
 void Initiator::redirected(const Headers& response) {
@@ -97,11 +110,11 @@ std::string_view fetch_mode(const Reference& reference) {
     case ReferenceKind::Manifest:
       return "cors";
     case ReferenceKind::Font:  // CSS Fonts, "fetch a font"; a preload of one is as any other
-      return reference.cors || reference.element.starts_with('@') ? "cors" : "no-cors";
+      return reference.cors != Cors::None || reference.element.starts_with('@') ? "cors" : "no-cors";
     case ReferenceKind::Track:  // HTML: a potential-CORS request with the same-origin fallback flag; but for preloads
-      return reference.cors ? "cors" : reference.element == "track" ? "same-origin" : "no-cors";
+      return reference.cors != Cors::None ? "cors" : reference.element == "track" ? "same-origin" : "no-cors";
     default:
-      return reference.cors ? "cors" : "no-cors";
+      return reference.cors != Cors::None ? "cors" : "no-cors";
   }
 }
 

@@ -1,6 +1,6 @@
 #pragma once
-// Who asks for a resource, and what its requests tell of that, hop by hop: Referer (W3C Referrer Policy) and
-// Sec-Fetch-* (W3C Fetch Metadata). Pure.
+// Who asks for a resource, and what its requests tell of that, hop by hop: Referer (W3C Referrer Policy), Origin (Fetch
+// standard) and Sec-Fetch-* (W3C Fetch Metadata). Pure.
 
 #include <cstdint>
 #include <string>
@@ -27,18 +27,26 @@ class Initiator {
 
   // Writes the fields for the next hop, in place of those of the last one.
   void set_fields(Headers& headers, std::string_view url);
+  // Whether the next hop may carry cookies and other credentials: not to another origin than the document's in
+  // anonymous CORS mode, nor after one (Fetch standard, "HTTP-network-or-cache fetch", includeCredentials).
+  bool sends_credentials() const { return !(crossed_ && cors_ == Cors::Anonymous); }
   // Before that, a redirect's own policy counts from here on (Fetch standard, "set request's referrer policy on
   // redirect").
   void redirected(const Headers& response);
 
  private:
   enum class Site : std::uint8_t { SameOrigin, SameSite, CrossSite };
+  void set_origin(Headers& headers, const Url& document, const Url& target);
   void set(Headers& headers, std::string_view name, std::string_view value) const;
 
   std::string document_url_, referrer_;
   ReferrerPolicy policy_ = kDefaultReferrerPolicy;
   std::string_view destination_, mode_;  // literals
   Site site_ = Site::SameOrigin;         // the farthest of all hops
+  Cors cors_ = Cors::None;               // in CORS mode: with credentials or not
+  std::string last_origin_;              // of the hop before, in CORS mode
+  bool crossed_ = false;                 // a hop, in CORS mode, was to another origin
+  bool tainted_ = false;                 // and led to a third
   Headers own_;
 };
 

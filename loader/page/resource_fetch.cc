@@ -193,6 +193,7 @@ void ResourceFetch::ask_network(const Decision* decision) {
   request.client_certificate = spec_.client_certificate;
   request.site_for_cookies = spec_.site_for_cookies;
   request.navigation = spec_.navigation;
+  request.credentials = spec_.initiator.sends_credentials();
   request.refuse_private_addresses = spec_.refuse_private_addresses;
   if (decision != nullptr) {
     for (const Headers::Field& field : decision->conditional.fields()) request.headers.set(field.name, field.value);

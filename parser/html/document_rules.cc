@@ -74,7 +74,7 @@ void DocumentRules::start_svg(const Element& element) {
     if (!strip_ascii_whitespace(element.value(attribute)).starts_with('#')) {
       Found found;
       found.kind = ReferenceKind::Image;
-      found.cors = element.has("crossorigin");
+      found.cors = cors_attribute(element);
       add_attribute(context_, element, attribute, found);
     }
   } else if (name == "script") {

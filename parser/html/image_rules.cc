@@ -70,7 +70,7 @@ void add_candidates(RuleContext& context, const Element& element, const SourceSe
   found.lazy = is_lazy(context, element);
   found.media = element.value("media");
   found.referrer_policy = referrer_policy_attribute(element);
-  found.cors = element.has("crossorigin");
+  found.cors = cors_attribute(element);
   const bool chose_src = except != nullptr && except->attribute == attributes.src;
   if (!attributes.src.empty() && !chose_src) add_attribute(context, element, attributes.src, found);
   const std::vector<ImageCandidate> candidates = parse_srcset(element.value(attributes.srcset));
@@ -148,7 +148,7 @@ void add_img(RuleContext& context, const Element& img, const Picture* picture) {
   found.offset = chosen->offset;
   found.lazy = is_lazy(context, img);
   found.referrer_policy = referrer_policy_attribute(img);  // also for what a picture's source gives
-  found.cors = img.has("crossorigin");
+  found.cors = cors_attribute(img);
   if (found.lazy && !img.rendered) found.refused = kNeverNear;
   found.media = chosen->media;
   if (from_picture) {

@@ -174,7 +174,7 @@ void add_link(RuleContext& context, const Element& link) {
   Found found;
   found.media = link.value("media");
   found.referrer_policy = referrer_policy_attribute(link);
-  found.cors = link.has("crossorigin");
+  found.cors = cors_attribute(link);
   if (types.connection) add_connection_hint(context, link);
   if (types.style_sheet) add_style_sheet(context, link, found);
   if (types.preload) add_preload(context, link, found);
@@ -185,7 +185,7 @@ void add_link(RuleContext& context, const Element& link) {
     found.kind = kind;
     found.why = why;
     found.refused = refused;
-    found.cors = link.has("crossorigin") || why == kModulePreload;
+    found.cors = cors_attribute(link, why == kModulePreload ? Cors::Anonymous : Cors::None);
     add_attribute(context, link, "href", found);
   };
   add(types.icon, ReferenceKind::Icon, "rel=icon");
@@ -211,7 +211,7 @@ void add_script(RuleContext& context, const Element& script) {
   found.kind = ReferenceKind::Script;
   found.charset = script.value("charset");
   if (script.is_html()) found.referrer_policy = referrer_policy_attribute(script);
-  found.cors = script.has("crossorigin") || type == ScriptType::Module;
+  found.cors = cors_attribute(script, type == ScriptType::Module ? Cors::Anonymous : Cors::None);
   add_attribute(context, script, script.is_html() ? "src" : href_attribute(script), found);
 }
 

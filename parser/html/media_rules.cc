@@ -32,7 +32,7 @@ bool needs_plugin(const Element& element, std::string_view url_attribute) {
 MediaElement start_media_element(RuleContext& context, const Element& media) {
   MediaElement state;
   state.kind = media.name == "audio" ? ReferenceKind::Audio : ReferenceKind::Video;
-  state.cors = media.has("crossorigin");
+  state.cors = cors_attribute(media);
   if (state.kind == ReferenceKind::Video) add_attribute(context, media, "poster", ReferenceKind::Image);
   const bool loads = context.all() || loads_on_its_own(media);
   Found found;

@@ -8,8 +8,8 @@ namespace pagehaul::html {
 // An audio or video element that is open.
 struct MediaElement {
   ReferenceKind kind = ReferenceKind::Video;
-  bool cors = false;    // crossorigin, for its sources and tracks too
-  bool chosen = false;  // no further source child is looked at
+  Cors cors = Cors::None;  // crossorigin, for its sources and tracks too
+  bool chosen = false;     // no further source child is looked at
 };
 MediaElement start_media_element(RuleContext& context, const Element& media);
 void read_media_source(RuleContext& context, const Element& source, MediaElement& media);

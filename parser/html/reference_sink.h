@@ -24,7 +24,7 @@ struct Found {
   std::string_view media;
   std::string_view charset;
   std::optional<ReferrerPolicy> referrer_policy;
-  bool cors = false;
+  Cors cors = Cors::None;
   bool utf8_query = false;   // the document's encoding has no part in the URL
   std::string_view why;      // the rule; "": the element fetches that attribute
   std::string_view refused;  // why it is passed over after all

@@ -47,6 +47,12 @@ std::optional<ReferrerPolicy> referrer_policy_attribute(const Element& element) 
   return referrer_policy_from_name(element.value("referrerpolicy"));
 }
 
+Cors cors_attribute(const Element& element, Cors otherwise) {
+  const auto setting = element.attribute("crossorigin");
+  if (!setting) return otherwise;
+  return equals_ignoring_ascii_case(*setting, "use-credentials") ? Cors::UseCredentials : Cors::Anonymous;
+}
+
 std::optional<ReferrerPolicy> meta_referrer_policy(const Element& meta) {
   if (!equals_ignoring_ascii_case(meta.value("name"), "referrer")) return std::nullopt;
   const std::string_view content = meta.value("content");

@@ -94,8 +94,48 @@ TEST(FetchMetadata, CorsIsAModeOfWhateverAsksForIt) {
   for (const auto& row : rows) {
     Reference asking = reference(row.kind, row.element);
     EXPECT_EQ(fetch_mode(asking), row.plain) << reference_kind_name(row.kind) << row.element;
-    asking.cors = true;
+    asking.cors = Cors::Anonymous;
     EXPECT_EQ(fetch_mode(asking), row.cors) << reference_kind_name(row.kind) << row.element;
+  }
+}
+
+// Origin at the last of the hops, and whether credentials may go along there.
+std::string origin_after(Cors cors, std::vector<std::string> hops) {
+  Initiator initiator("https://a.example/page", "https://a.example/page", kDefaultReferrerPolicy);
+  Reference asking = reference(ReferenceKind::Image);
+  asking.cors = cors;
+  initiator.asks_for(asking);
+  Headers headers;
+  for (const std::string& hop : hops) initiator.set_fields(headers, hop);
+  return std::string(headers.get("Origin").value_or("no field")) +
+         (initiator.sends_credentials() ? " with credentials" : "");
+}
+
+TEST(OriginField, IsTheDocumentsInCorsModeOnceAnotherOriginIsAsked) {
+  EXPECT_EQ(origin_after(Cors::None, {"https://b.example/x"}), "no field with credentials");
+  EXPECT_EQ(origin_after(Cors::Anonymous, {"https://a.example/x"}), "no field with credentials");
+  EXPECT_EQ(origin_after(Cors::Anonymous, {"https://b.example/x"}), "https://a.example");
+  EXPECT_EQ(origin_after(Cors::Anonymous, {"https://a.example:444/x"}), "https://a.example");
+  EXPECT_EQ(origin_after(Cors::UseCredentials, {"https://b.example/x"}), "https://a.example with credentials");
+  EXPECT_EQ(origin_after(Cors::Anonymous, {"https://a.example/x", "https://b.example/y"}), "https://a.example");
+  EXPECT_EQ(origin_after(Cors::Anonymous, {"https://b.example/x", "https://b.example/y"}), "https://a.example");
+}
+
+TEST(OriginField, IsNullAfterAnotherOriginLedToAThird) {
+  EXPECT_EQ(origin_after(Cors::Anonymous, {"https://b.example/x", "https://c.example/y"}), "null");
+  EXPECT_EQ(origin_after(Cors::Anonymous, {"https://b.example/x", "https://a.example/y"}), "null");
+  EXPECT_EQ(origin_after(Cors::UseCredentials, {"https://b.example/x", "https://a.example/y"}),
+            "null with credentials");
+}
+
+TEST(OriginField, FontsAndManifestsAreAskedForAnonymously) {
+  for (const ReferenceKind kind : {ReferenceKind::Font, ReferenceKind::Manifest}) {
+    Initiator initiator("https://a.example/", "https://a.example/", kDefaultReferrerPolicy);
+    initiator.asks_for(reference(kind, "@font-face"));
+    Headers headers;
+    initiator.set_fields(headers, "https://b.example/x");
+    EXPECT_EQ(headers.get("Origin"), "https://a.example");
+    EXPECT_FALSE(initiator.sends_credentials());
   }
 }
 

@@ -1,5 +1,8 @@
 // What servers are told of who asks, and for what: seen at the server.
 
+#include <fstream>
+#include <iterator>
+
 #include "support/page_test.h"
 
 namespace pagehaul {
@@ -151,6 +154,33 @@ TEST_F(PageHeaders, TheUsersOwnWin) {
     EXPECT_EQ(sent(path, "Accept-Language"), "") << path;
   }
   EXPECT_EQ(sent("/2.png", "Sec-Fetch-Site"), "cross-site");
+}
+
+TEST_F(PageHeaders, AnonymousCorsHasAnOriginAndNoCookiesAndTakesNone) {
+  const auto near = [this](const std::string& path) { return server_.url(path, "img.page.localhost"); };
+  html("/", "<img src='" + near("/plain.png") + "'><img crossorigin src='" + near("/anonymous.png") +
+                "'><img crossorigin=use-credentials src='" + near("/credentials.png") +
+                "'><img crossorigin src='/own.png'>");
+  for (const char* path : {"/plain.png", "/credentials.png", "/own.png"}) image(path);
+  server_.serve("/anonymous.png", 200, {{"Content-Type", "image/png"}, {"Set-Cookie", "taken=1"}}, "image");
+  std::ofstream(folder_ / "cookies") << "img.page.localhost\tFALSE\t/\tFALSE\t0\ta\tb\n"
+                                     << "page.localhost\tFALSE\t/\tFALSE\t0\tc\td\n";
+  LoaderOptions with_cookies = options();
+  with_cookies.engine.cookie_file = folder_ / "cookies";
+  with_cookies.engine.cookie_jar = folder_ / "jar";
+  PageRequest request;
+  request.url = url("/");
+  EXPECT_EQ(open(with_cookies)->load(std::move(request)).state, PageState::Loaded);
+  const std::string page = url("/").substr(0, url("/").size() - 1);
+  EXPECT_EQ(sent("/plain.png", "Cookie") + sent("/plain.png", "Origin"), "a=b");
+  EXPECT_EQ(sent("/anonymous.png", "Cookie") + sent("/anonymous.png", "Origin"), page);
+  EXPECT_EQ(sent("/credentials.png", "Cookie"), "a=b");
+  EXPECT_EQ(sent("/credentials.png", "Origin"), page);
+  EXPECT_EQ(sent("/own.png", "Cookie") + sent("/own.png", "Origin"), "c=d");
+  std::ifstream jar(folder_ / "jar");
+  const std::string kept{std::istreambuf_iterator<char>(jar), {}};
+  EXPECT_NE(kept.find("img.page.localhost"), std::string::npos) << kept;
+  EXPECT_EQ(kept.find("taken"), std::string::npos) << kept;
 }
 
 }  // namespace

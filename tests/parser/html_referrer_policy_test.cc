@@ -142,9 +142,9 @@ TEST(ReferrerPolicyOfElements, ALinkFieldHasTheAttributesToo) {
                   "</a>; rel=preload; as=image; referrerpolicy=origin; crossorigin, </b>; rel=stylesheet", page(), {})
                   .references);
   EXPECT_EQ(found.at("a").referrer_policy, Origin);
-  EXPECT_TRUE(found.at("a").cors);
+  EXPECT_EQ(found.at("a").cors, Cors::Anonymous);
   EXPECT_EQ(found.at("b").referrer_policy, Policy());
-  EXPECT_FALSE(found.at("b").cors);
+  EXPECT_EQ(found.at("b").cors, Cors::None);
 }
 
 TEST(CorsOfElements, CrossoriginAndModulesAskForIt) {
@@ -156,11 +156,12 @@ TEST(CorsOfElements, CrossoriginAndModulesAskForIt) {
       "<picture><source srcset=source><img src=unused crossorigin></picture>"
       "<video crossorigin><source src=movie><track src=track default></video><audio src=audio crossorigin></audio>"
       "<video src=plainmovie><track src=plaintrack default></video><svg><image href=svgimage crossorigin /></svg>";
-  const std::map<std::string, bool> expected = {
-      {"style", true},     {"module1", true},     {"font", false},       {"fetch", true},
-      {"module2", true},   {"script", true},      {"plain", false},      {"img", true},
-      {"plainimg", false}, {"source", true},      {"movie", true},       {"track", true},
-      {"audio", true},     {"plainmovie", false}, {"plaintrack", false}, {"svgimage", true}};
+  using enum Cors;
+  const std::map<std::string, Cors> expected = {
+      {"style", Anonymous},   {"module1", Anonymous}, {"font", None},       {"fetch", UseCredentials},
+      {"module2", Anonymous}, {"script", Anonymous},  {"plain", None},      {"img", Anonymous},
+      {"plainimg", None},     {"source", Anonymous},  {"movie", Anonymous}, {"track", Anonymous},
+      {"audio", Anonymous},   {"plainmovie", None},   {"plaintrack", None}, {"svgimage", Anonymous}};
   for (const auto& found : {read(html), scan(html)}) {
     for (const auto& [name, cors] : expected) {
       ASSERT_TRUE(found.contains(name)) << name;

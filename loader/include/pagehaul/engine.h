@@ -178,6 +178,9 @@ struct Request {
   // itself or nobody's; and whether it is a top-level navigation.
   std::string site_for_cookies;
   bool navigation = false;
+  // False: neither the jar's cookies nor netrc's passwords go along, and no cookie is taken (Fetch standard,
+  // credentials mode "omit").
+  bool credentials = true;
   std::shared_ptr<const FtpCall> ftp;  // FtpConnection's own
   // AddressRefused for private, loopback, link-local ... addresses, at every hop. Asked of the address connected to, on
   // a new connection and on a pooled one; through a proxy, which resolves the name itself, of what the URL says.

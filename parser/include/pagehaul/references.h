@@ -50,6 +50,10 @@ inline constexpr ReferrerPolicy kDefaultReferrerPolicy = ReferrerPolicy::StrictO
 // In any case of letters; nothing for what is no policy.
 std::optional<ReferrerPolicy> referrer_policy_from_name(std::string_view name);
 
+// Whether it is asked for in CORS mode: by a crossorigin attribute, or as a module script (HTML standard, "CORS
+// settings attribute"). Anonymous: to other origins without cookies and other credentials.
+enum class Cors : std::uint8_t { None, Anonymous, UseCredentials };
+
 struct Reference {
   std::string url;  // absolute, fragment kept off; http, https or ftp
   ReferenceKind kind = ReferenceKind::Other;
@@ -64,8 +68,8 @@ struct Reference {
   // What the request may tell of who asks: by the element's own referrerpolicy, and by the last <meta name=referrer>
   // before it, which is its document's. Nothing where they say nothing.
   std::optional<ReferrerPolicy> referrer_policy, document_policy;
-  bool cors = false;  // a crossorigin attribute, or a module script: asked for in CORS mode
-  std::string why;    // with `explain`: the rule that chose it, or that passed it over
+  Cors cors = Cors::None;
+  std::string why;  // with `explain`: the rule that chose it, or that passed it over
   friend bool operator==(const Reference&, const Reference&) = default;
 };
 
