@@ -187,7 +187,7 @@ ExitCode get(const GetArguments& arguments, Console& console) {
   std::stop_source stop;
   const Interrupts interrupts([&stop] { stop.request_stop(); });
   const WallTime began = wall_clock();
-  auto loader = arguments.network.open(*url, console);
+  auto loader = arguments.network.open(*url, stop.get_token(), console);
   if (!loader.ok()) return console.fail(loader.status());
   if (const Status opened = body.open(); !opened.ok()) return console.fail(opened);
   FetchRequest request = fetch_request(arguments, *url);

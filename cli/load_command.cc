@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <mutex>
+#include <stop_token>
 #include <vector>
 
 #include "cache_file.h"
@@ -145,9 +146,13 @@ ExitCode load(LoadArguments& arguments, Console& console) {
     urls.push_back(url.take());
   }
   PageJobs jobs(static_cast<std::size_t>(arguments.jobs));
-  const Interrupts interrupts([&jobs] { jobs.interrupt(); });
+  std::stop_source stop;
+  const Interrupts interrupts([&jobs, &stop] {
+    jobs.interrupt();
+    stop.request_stop();
+  });
   const WallTime began = wall_clock();
-  auto loader = arguments.network.open(urls.front(), console);
+  auto loader = arguments.network.open(urls.front(), stop.get_token(), console);
   if (!loader.ok()) return console.fail(loader.status());
   const ExitCode code = load_all(arguments, urls, **loader, jobs, console);
   loader->reset();

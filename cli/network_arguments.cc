@@ -119,7 +119,8 @@ void add_network_options(Command& command, NetworkArguments& arguments) {
       .flag("-k,--insecure", engine.insecure, "do not verify origins' certificates");
 }
 
-Result<std::unique_ptr<PageLoader>> NetworkArguments::open(const Url& first, Console& console) const {
+Result<std::unique_ptr<PageLoader>> NetworkArguments::open(const Url& first, std::stop_token stop,
+                                                           Console& console) const {
   for (const std::string& file : {loader.engine.cookie_jar, loader.engine.hsts_file}) {
     if (const Status status = check_jar(file); !status.ok()) return status;
   }
@@ -135,6 +136,7 @@ Result<std::unique_ptr<PageLoader>> NetworkArguments::open(const Url& first, Con
   if (const auto offset = clock_offset(); !offset.ok()) return offset.status();
   LoaderOptions options = loader;
   options.now = wall_clock;
+  options.stop = std::move(stop);
   options.engine.on_jar_failure = [&console](const Status& status) { console.complain(status.message()); };
   if (mode != CacheMode::NoStore) {
     auto path = cache_file_or_default(cache_file);

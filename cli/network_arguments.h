@@ -1,6 +1,7 @@
 #pragma once
 // The options that `load` and `get` share: cache, connections, what is sent. Letters mean what they mean in curl.
 
+#include <stop_token>
 #include <string>
 
 #include "command_line.h"
@@ -25,7 +26,8 @@ struct NetworkArguments {
   // Opens the loader as the options say: an offline one reads a file that it cannot write.
   // A cookie jar that cannot be written in the end is complained of when the loader goes.
   // `first` is what will be asked for: where nothing can be stored of it yet, its connection is begun at once.
-  Result<std::unique_ptr<PageLoader>> open(const Url& first, Console& console) const;
+  // `stop` ends what goes on in the background, which is else waited for in the end.
+  Result<std::unique_ptr<PageLoader>> open(const Url& first, std::stop_token stop, Console& console) const;
   // Evicts what --max-cache says; call it when the loader is gone, which began no earlier than `began`. What cannot be
   // done is complained of: the load is done.
   void keep_small(WallTime began, Console& console) const;

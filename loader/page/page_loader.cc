@@ -34,7 +34,8 @@ class Loader final : public PageLoader {
             options_.engine.private_address,
             options_.engine.cookies || !options_.engine.cookie_file.empty() || !options_.engine.cookie_jar.empty(),
             [this](const FetchSpec& served) { refresh(served); },
-            [this](const std::string& url) { return in_background(url); }} {}
+            [this](const std::string& url, const auto& fetch) { return in_background(url, fetch); }},
+        stop_(options_.stop, [this] { page_thread_.post([this] { stop_background(); }); }) {}
 
   ~Loader() override {
     {
@@ -144,21 +145,29 @@ class Loader final : public PageLoader {
     FetchSpec spec = served;
     spec.mode = CacheMode::Revalidate;
     spec.stale_if_slow.reset();
-    spec.max_redirects = 0;
-    spec.wants_body = false;
-    ResourceFetch::Client client;
-    client.on_end = [ended = in_background(served.url)](const FetchOutcome&) { ended(); };
-    std::make_shared<ResourceFetch>(environment_, std::move(spec), std::move(client))->start();
+    const auto fetch = std::make_shared<ResourceFetch>(environment_, std::move(spec), ResourceFetch::Client());
+    fetch->go_on_in_background();
+    fetch->start();
   }
 
-  std::function<void()> in_background(const std::string& url) {
+  // Page thread.
+  std::function<void()> in_background(const std::string& url, const std::shared_ptr<ResourceFetch>& fetch) {
+    std::erase_if(background_, [](const auto& weak) { return weak.expired(); });
+    background_.push_back(fetch);
     refreshing_.insert(url);
     begin();
+    if (options_.stop.stop_requested()) stop(*fetch);
     return [this, url] {
       refreshing_.erase(url);
       end();
     };
   }
+  void stop_background() {
+    for (const auto& weak : background_) {
+      if (const auto fetch = weak.lock()) stop(*fetch);
+    }
+  }
+  static void stop(ResourceFetch& fetch) { fetch.stop_in_background(Status(ErrorKind::Cancelled, "cancelled")); }
 
   void begin() {
     const std::lock_guard lock(mutex_);
@@ -176,6 +185,7 @@ class Loader final : public PageLoader {
   std::size_t live_ = 0;
   std::vector<std::weak_ptr<PageLoadState>> pages_;
   std::set<std::string> refreshing_;  // page thread: URLs that are being validated in the background
+  std::vector<std::weak_ptr<ResourceFetch>> background_;  // page thread
   std::unique_ptr<Store> reader_;
   FlowBudget budget_;
   Flights flights_;
@@ -185,6 +195,7 @@ class Loader final : public PageLoader {
   std::unique_ptr<StoreThread> writer_;
   std::unique_ptr<Engine> engine_;
   FetchEnvironment environment_;
+  std::stop_callback<std::function<void()>> stop_;  // last: it uses the others
 };
 
 WallTime system_now() {

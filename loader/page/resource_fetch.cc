@@ -53,6 +53,10 @@ void ResourceFetch::go_to(std::string url) {
 
 void ResourceFetch::cancel(Status why) {
   if (answer_) return answer_->cancel(std::move(why));
+  stop_in_background(std::move(why));
+}
+
+void ResourceFetch::stop_in_background(Status why) {
   if (ended_ || cancelled_) return;
   cancelled_ = std::move(why);
   if (hop_.request.id() != 0) {

@@ -24,6 +24,7 @@
 namespace pagehaul {
 
 struct FetchSpec;
+class ResourceFetch;
 
 // What fetches of one loader share. Outlives them.
 struct FetchEnvironment {
@@ -43,7 +44,8 @@ struct FetchEnvironment {
   std::function<void(const FetchSpec&)> refresh;
   // Page thread: a request for the URL goes on though nobody waits for it. The loader does not close before what this
   // returns was called.
-  std::function<std::function<void()>(const std::string& url)> in_background;
+  std::function<std::function<void()>(const std::string& url, const std::shared_ptr<ResourceFetch>& fetch)>
+      in_background;
 };
 
 struct FetchSpec {
@@ -92,6 +94,9 @@ class ResourceFetch : public std::enable_shared_from_this<ResourceFetch> {
   void start();
   // on_end follows with `why` (Cancelled, PageDeadline ...), soon, but not from inside this call.
   void cancel(Status why);
+  // Before start(): it has no client, and does not follow redirects.
+  void go_on_in_background();
+  void stop_in_background(Status why);
   bool reached_public() const { return answer_ ? answer_->reached_public() : outcome_.reached_public; }
   const std::string& url() const { return answer_ ? answer_->url() : spec_.url; }  // of the hop that is under way
 

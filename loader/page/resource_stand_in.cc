@@ -48,10 +48,16 @@ std::shared_ptr<ResourceFetch> ResourceFetch::leave_to_background() {
   answer_->hop_.candidates = hop_.candidates;
   answer_->hop_.stored = hop_.stored;
   ++step_;
+  go_on_in_background();
+  return answer_;
+}
+
+void ResourceFetch::go_on_in_background() {
   spec_.max_redirects = 0;
   spec_.wants_body = false;
-  client_.on_end = [ended = environment_.in_background(spec_.url)](const FetchOutcome&) { ended(); };
-  return answer_;
+  client_.on_end = [ended = environment_.in_background(spec_.url, shared_from_this())](const FetchOutcome&) {
+    ended();
+  };
 }
 
 void ResourceFetch::serve_slow(std::size_t candidate) {

@@ -1,6 +1,7 @@
 // --stale-if-slow: the answer comes from the store when the network is slow, and the network's for the next time.
 #include <gtest/gtest.h>
 
+#include <csignal>
 #include <nlohmann/json.hpp>
 
 #include "fixture_server.h"
@@ -47,6 +48,17 @@ TEST_F(StaleIfSlow, GetAnswersFromTheStoreAndEndsWhenTheServerHasAnswered) {
   EXPECT_EQ(answer["body"], "stored");
   EXPECT_EQ(server_.count("/a"), 2U);
   EXPECT_EQ(Json::parse(run(with_file({"get", "--json", server_.url("/a")}), later_).out)["cache"], "hit");
+}
+
+TEST_F(StaleIfSlow, AnInterruptEndsWhatGoesOn) {
+  for (const char* command : {"get", "load"}) {
+    Process process(program(with_file({command, "--json", "--stale-if-slow", "1ms", server_.url("/a")})), later_);
+    ASSERT_TRUE(process.wait_for_output("}\n"));
+    process.signal(SIGINT);
+    const ProcessResult result = process.wait();
+    EXPECT_EQ(result.exit_code, 0) << "what was asked for has been answered; " << result.err;
+  }
+  EXPECT_FALSE(gate_.is_open());
 }
 
 TEST_F(StaleIfSlow, LoadDoesTheSame) {

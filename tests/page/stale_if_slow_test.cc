@@ -124,6 +124,23 @@ TEST_F(StaleIfSlow, AFailureInTheBackgroundHarmsNothing) {
   EXPECT_EQ(load(url("/1"), CacheMode::Offline).state, PageState::Loaded);
 }
 
+TEST_F(StaleIfSlow, WhatGoesOnEndsWhenAskedTo) {
+  for (const bool before : {true, false}) {
+    SCOPED_TRACE(before);
+    const std::string path = before ? "/before" : "/after";
+    held(path);
+    store(path);
+    std::stop_source stop;
+    LoaderOptions stoppable = options();
+    stoppable.stop = stop.get_token();
+    auto loader = open(stoppable);
+    if (before) stop.request_stop();
+    EXPECT_EQ(fetch(*loader, path, 0ms).exchanges.at(0).cache, CacheResult::Stale);
+    stop.request_stop();
+    loader.reset();  // though the server holds its answer
+  }
+}
+
 // Of the same loader, or as another process does.
 TEST_F(StaleIfSlow, AWaitForAnothersRequestEndsInTimeToo) {
   for (const bool same : {true, false}) {

@@ -37,6 +37,7 @@ struct LoaderOptions {
   // How long a fetch waits for another process that shares the file and asks for the same URL; 0: not at all.
   std::chrono::milliseconds most_waiting{30000};
   std::vector<LifetimeRule> lifetimes;  // of what is stored; the first that matches counts
+  std::stop_token stop;  // ends the requests that go on though nobody waits for them any more; else the end waits
 };
 
 using ResourceId = std::uint32_t;  // within a page; 0 is the document
