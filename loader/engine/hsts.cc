@@ -154,17 +154,19 @@ void HstsStore::note(std::string_view host, std::string_view field, WallTime now
     const auto known = hosts_.find(host);
     if (known == hosts_.end()) return;
     hosts_.erase(known);
-    changed_ = true;
+    noted_.insert_or_assign(std::string(host), std::nullopt);
     return;
   }
   if (hosts_.size() >= max_hosts_)
     std::erase_if(hosts_, [now](const auto& one) { return one.second.ends && *one.second.ends <= now; });
-  set(std::string(host), {now + std::chrono::seconds(policy->max_age), policy->include_subdomains});
-  changed_ = true;
+  const Host noted{now + std::chrono::seconds(policy->max_age), policy->include_subdomains};
+  if (set(std::string(host), noted)) noted_.insert_or_assign(std::string(host), noted);
 }
 
-void HstsStore::set(std::string host, Host policy) {
-  if (hosts_.size() < max_hosts_ || hosts_.contains(host)) hosts_.insert_or_assign(std::move(host), policy);
+bool HstsStore::set(std::string host, Host policy) {
+  if (hosts_.size() >= max_hosts_ && !hosts_.contains(host)) return false;
+  hosts_.insert_or_assign(std::move(host), policy);
+  return true;
 }
 
 bool HstsStore::is_known(std::string_view host, WallTime now) const {
@@ -206,7 +208,7 @@ void HstsStore::read(std::string_view text, WallTime now) {
     }
     if (host = hsts_host(host); !host.empty()) set(ascii_lower(host), policy);
   }
-  changed_ = false;
+  noted_.clear();
 }
 
 std::string HstsStore::write(WallTime now) const {
@@ -222,7 +224,23 @@ std::string HstsStore::write(WallTime now) const {
 
 bool HstsStore::has_changed() const {
   const std::lock_guard lock(mutex_);
-  return changed_;
+  return !noted_.empty();
+}
+
+std::string HstsStore::write_into(std::string_view file, WallTime now) const {
+  HstsStore merged(max_hosts_);
+  merged.read(file, now);
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [host, policy] : noted_) {
+      if (policy) {
+        merged.set(host, *policy);
+      } else {
+        merged.hosts_.erase(host);
+      }
+    }
+  }
+  return merged.write(now);
 }
 
 }  // namespace pagehaul

@@ -43,6 +43,9 @@ class HstsStore {
   std::string write(WallTime now) const;
   // Was anything noted since the last read()?
   bool has_changed() const;
+  // What to write into a file that holds `file` now, which another process may have written since read(): that, and
+  // what was noted since.
+  std::string write_into(std::string_view file, WallTime now) const;
 
  private:
   struct Host {
@@ -50,12 +53,12 @@ class HstsStore {
     bool include_subdomains = false;
   };
   bool is_known(std::string_view host, WallTime now) const;
-  void set(std::string host, Host policy);
+  bool set(std::string host, Host policy);  // false: there are too many
 
   const std::size_t max_hosts_;
   mutable std::mutex mutex_;
-  std::map<std::string, Host, std::less<>> hosts_;  // names without a dot at their ends
-  bool changed_ = false;
+  std::map<std::string, Host, std::less<>> hosts_;                 // names without a dot at their ends
+  std::map<std::string, std::optional<Host>, std::less<>> noted_;  // since the last read(); nothing: taken back
 };
 
 }  // namespace pagehaul

@@ -141,6 +141,20 @@ TEST(HstsFile, LinesThatAreNoneArePassedOver) {
   EXPECT_EQ(std::count(written.begin(), written.end(), '\n'), 3) << written;
 }
 
+TEST(HstsFile, KeepsWhatAnotherProcessWroteMeanwhile) {
+  HstsStore store(3);
+  store.read("a.example \"unlimited\"\nb.example \"unlimited\"\n", kNow);
+  store.note("b.example", "max-age=0", kNow);
+  store.note("c.example", "max-age=1000", kNow);
+  const std::string file = "b.example \"unlimited\"\nd.example \"unlimited\"\n";
+  HstsStore merged(10);
+  merged.read(store.write_into(file, kNow), kNow);
+  EXPECT_EQ(upgraded(merged, "http://a.example/"), "as it is") << "the other one took it back";
+  EXPECT_EQ(upgraded(merged, "http://b.example/"), "as it is");
+  EXPECT_EQ(upgraded(merged, "http://c.example/"), "https://c.example/");
+  EXPECT_EQ(upgraded(merged, "http://d.example/"), "https://d.example/");
+}
+
 class HstsEngine : public ::testing::Test {
  protected:
   // A host that says so on /hsts, and the same host without TLS, at the same port as far as URLs go: what an upgraded
@@ -219,6 +233,20 @@ TEST_F(HstsEngine, NothingIsBelievedOverPlainHttpOrWithoutAVerifiedCertificate) 
   EXPECT_EQ(unsure.hsts_upgrade(plain("/a")), std::nullopt);
   EXPECT_EQ(engine.fetch({.url = nginx_.url("/hsts", "127.0.0.1")}).body, "/hsts");
   EXPECT_EQ(engine.hsts_upgrade(plain("/a", "127.0.0.1")), std::nullopt) << "an address";
+}
+
+TEST_F(HstsEngine, TwoThatEndAfterEachOtherBothHaveTheirHostsInTheFile) {
+  const test_support::TemporaryFolder folder;
+  engine_options_.hsts_file = folder.path() / "hsts";
+  {
+    Engine first(engine_options_);
+    Engine second(engine_options_);
+    EXPECT_EQ(first.fetch({.url = nginx_.url("/hsts")}).body, "/hsts");
+    EXPECT_EQ(second.fetch({.url = nginx_.url("/hsts", "www.localhost")}).body, "/hsts");
+  }
+  const std::string file = test_support::read_file(engine_options_.hsts_file);
+  EXPECT_NE(file.find("\nlocalhost \"20"), std::string::npos) << file;
+  EXPECT_NE(file.find("\nwww.localhost \"20"), std::string::npos) << file;
 }
 
 TEST_F(HstsEngine, ItsFileIsReadAndWrittenWhenThereIsSomethingNew) {
