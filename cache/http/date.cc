@@ -1,11 +1,13 @@
 // HTTP-date (RFC 9110 section 5.6.7), read robustly as that section encourages: what its three forms and the Internet
 // Message Format have in common, case-insensitively (RFC 9111 section 4.2), but never in another zone than GMT (ibid.),
 // never half.
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <tuple>
 
 #include "http/scan.h"
+#include "http/strict_date.h"
 #include "pagehaul/headers.h"
 
 namespace pagehaul {
@@ -117,7 +119,28 @@ int full_year(const DateParts& parts, WallTime now) {
   return year;
 }
 
+// In a form, "0" stands for a digit, "_" for a digit or a blank, "@" for a letter.
+bool has_form(std::string_view text, std::string_view form) {
+  return std::equal(text.begin(), text.end(), form.begin(), form.end(), [](char c, char expected) {
+    if (expected == '0') return is_digit(c);
+    if (expected == '_') return is_digit(c) || c == ' ';
+    if (expected == '@') return is_letter(c);
+    return equals_ignoring_case({&c, 1}, {&expected, 1});
+  });
+}
+
 }  // namespace
+
+std::optional<WallTime> parse_strict_http_date(std::string_view text, WallTime now) {
+  text = trim_ows(text);
+  constexpr std::size_t kShortestWeekday = 6;  // Sunday, Monday and Friday; the short ones have three letters
+  const std::size_t comma = text.find(',');
+  const bool rfc850 = comma != std::string_view::npos && comma >= kShortestWeekday &&
+                      has_form(text.substr(comma), ", 00-@@@-00 00:00:00 GMT");
+  if (!rfc850 && !has_form(text, "@@@, 00 @@@ 0000 00:00:00 GMT") && !has_form(text, "@@@ @@@ _0 00:00:00 0000"))
+    return std::nullopt;
+  return parse_http_date(text, now);
+}
 
 std::optional<WallTime> parse_http_date(std::string_view text, WallTime now) {
   Scanner scanner(trim_ows(text));

@@ -1,4 +1,5 @@
 #include "http/freshness.h"
+#include "http/strict_date.h"
 
 #include <algorithm>
 
@@ -10,11 +11,12 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-// RFC 9111 section 5.3: what is no date has expired; of several fields the earliest counts (section 4.2.1).
+// RFC 9111 section 5.3: what is no date, to the letter, has expired; of several fields the earliest counts
+// (section 4.2.1).
 std::optional<milliseconds> lifetime_by_expires(const StoredResponse& response) {
   std::optional<milliseconds> lifetime;
   for (const std::string_view field : response.headers.all("Expires")) {
-    const auto expires = parse_http_date(field, response.response_time);
+    const auto expires = parse_strict_http_date(field, response.response_time);
     const milliseconds value = expires ? *expires - date_value(response) : milliseconds(0);
     lifetime = lifetime ? std::min(*lifetime, value) : value;
   }

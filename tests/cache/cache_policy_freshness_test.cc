@@ -63,6 +63,8 @@ TEST(Freshness, LifetimeIsTheFirstOfMaxAgeExpiresAndHeuristics) {
       {"Expires -1", {{"Expires", "-1"}}, 0s, Source::Expires},
       {"empty Expires", {{"Expires", ""}}, 0s, Source::Expires},
       {"Expires in another zone", {{"Expires", "Thu, 18 Aug 2050 02:01:18 UTC"}}, 0s, Source::Expires},
+      {"Expires with an hour of one digit", {{"Expires", "Thu, 18 Aug 2050 2:01:18 GMT"}}, 0s, Source::Expires},
+      {"Expires with dashes", {{"Expires", "Thu, 18-Aug-2050 02:01:18 GMT"}}, 0s, Source::Expires},
       {"two Expires", {{"Expires", "@3600"}, {"Expires", "@60"}, {"Date", "@0"}}, 60s, Source::Expires},
       {"two Expires, the earlier first",
        {{"Expires", "@60"}, {"Expires", "@3600"}, {"Date", "@0"}},

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "http/strict_date.h"
 #include "pagehaul/headers.h"
 
 namespace pagehaul {
@@ -32,6 +33,44 @@ TEST(HttpDate, SlipsThatLeaveNoDoubtAreForgiven) {
         "Sun, 06 Nov 94 08:49:37 GMT", "Fri, 06 Nov 1994 08:49:37 GMT", "06 Nov 1994 08:49:37 GMT",
         "Sun, 06 Nov 1994 08:49:37 +0000", "Sun, Nov 6 08:49:37 1994"}) {
     EXPECT_EQ(parse_http_date(text, kNow), kExample) << text;
+  }
+}
+
+TEST(HttpDate, ReadToTheLetterTheThreeFormsAreDatesInAnyCase) {
+  for (const std::string_view text :
+       {"Sun, 06 Nov 1994 08:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994",
+        "sun, 06 NOV 1994 08:49:37 gMT", "SUNDAY, 06-nov-94 08:49:37 gmt", " Sun, 06 Nov 1994 08:49:37 GMT\t",
+        "Fri, 06 Nov 1994 08:49:37 GMT", "Sun Nov 06 08:49:37 1994"}) {
+    EXPECT_EQ(parse_strict_http_date(text, kNow), kExample) << text;
+  }
+  EXPECT_EQ(parse_strict_http_date("Wed Nov 16 08:49:37 1994", kNow), at(1994, 11, 16, 8h + 49min + 37s));
+}
+
+TEST(HttpDate, ReadToTheLetterSlipsAreNotForgiven) {
+  for (const std::string_view text : {"",
+                                      "0",
+                                      ",",
+                                      "Sun, 6 Nov 1994 08:49:37 GMT",
+                                      "Sun, 06 Nov 1994 8:49:37 GMT",
+                                      "Sun 06 Nov 1994 08:49:37 GMT",
+                                      "Sun,06 Nov 1994 08:49:37 GMT",
+                                      "Sun,  06  Nov  1994  08:49:37  GMT",
+                                      "Sun, 06-Nov-1994 08:49:37 GMT",
+                                      "Sun, 06-Nov-94 08:49:37 GMT",
+                                      "Sun, 06 Nov 94 08:49:37 GMT",
+                                      "Sunday, 06 Nov 1994 08:49:37 GMT",
+                                      "06 Nov 1994 08:49:37 GMT",
+                                      "Sun, 06 Nov 1994 08:49:37 +0000",
+                                      "Sun, Nov 6 08:49:37 1994",
+                                      "Sun Nov 6 08:49:37 1994",
+                                      "Sun Nov  6 08:49:37 1994 GMT",
+                                      "Sun, 06 Nov 1994 08:49:37 UTC",
+                                      "Foo, 06 Nov 1994 08:49:37 GMT",
+                                      "Foofoo, 06-Nov-94 08:49:37 GMT",
+                                      "Sun, 31 Feb 1994 08:49:37 GMT",
+                                      "Sun, 06 Nov 1994 24:00:00 GMT",
+                                      "Sun, 06 Nov 1994 08:49:37 GMT, Sun, 06 Nov 1994 08:49:37 GMT"}) {
+    EXPECT_EQ(parse_strict_http_date(text, kNow), std::nullopt) << text;
   }
 }
 

@@ -118,19 +118,27 @@ pair(G, "9111 5.3", "required", "0", [("Expires", "0"), ("Date", 0)], "asked")
 pair(G, "9111 5.3", "optimal", "with a Date that is none", [("Date", "foo"), ("Expires", 1000)], "stored", wait=0)
 pair(G, "9111 4.2.3", "required", "Age above it, Date behind the clock", [("Date", -10), ("Expires", 10), ("Age", "25")], "asked", wait=0)
 pair(G, "9111 4.2.3", "required", "Age above it, Date ahead of the clock", [("Date", 10), ("Expires", 20), ("Age", "15")], "asked", wait=0)
-for name, value, served in (
-    ("weekday in capitals", "THU, 18 Aug 2050 02:01:18 GMT", "stored"),
-    ("month in capitals", "Thu, 18 AUG 2050 02:01:18 GMT", "stored"),
-    ("zone in mixed case", "Thu, 18 Aug 2050 02:01:18 gMT", "stored"),
-    ("UTC instead of GMT", "Thu, 18 Aug 2050 02:01:18 UTC", "asked"),
-    ("a year of two digits", "Thu, 18 Aug 50 02:01:18 GMT", "stored"),
-    ("no comma", "Thu 18 Aug 2050 02:01:18 GMT", "stored"),
-    ("several blanks", "Thu, 18  Aug  2050 02:01:18 GMT", "stored"),
-    ("dashes", "Thu, 18-Aug-2050 02:01:18 GMT", "stored"),
-    ("full stops in the time", "Thu, 18 Aug 2050 02.01.18 GMT", "asked"),
-    ("an hour of one digit", "Thu, 18 Aug 2050 2:01:18 GMT", "stored"),
+for name, value in (
+    ("the rfc850 form", "Thursday, 18-Aug-50 02:01:18 GMT"),
+    ("the asctime form", "Mon Aug  8 02:01:18 2050"),
+    ("after 2^31 seconds", "Tue, 19 Jan 2038 14:14:08 GMT"),
+    ("after 2^33 seconds", "Sun, 21 Nov 2286 04:46:39 GMT"),
+    ("weekday in capitals", "THU, 18 Aug 2050 02:01:18 GMT"),
+    ("month in capitals", "Thu, 18 AUG 2050 02:01:18 GMT"),
+    ("zone in mixed case", "Thu, 18 Aug 2050 02:01:18 gMT"),
 ):
-    pair("Expires' syntax", "9110 5.6.7", "check", name, [("Expires", value), ("Date", 0)], served)
+    pair("Expires' syntax", "9110 5.6.7", "optimal", name, [("Expires", value), ("Date", 0)], "stored", wait=0)
+for name, *values in (
+    ("UTC instead of GMT", "Thu, 18 Aug 2050 02:01:18 UTC"),
+    ("a year of two digits", "Thu, 18 Aug 50 02:01:18 GMT"),
+    ("no comma", "Thu 18 Aug 2050 02:01:18 GMT"),
+    ("several blanks", "Thu, 18  Aug  2050 02:01:18 GMT"),
+    ("dashes", "Thu, 18-Aug-2050 02:01:18 GMT"),
+    ("full stops in the time", "Thu, 18 Aug 2050 02.01.18 GMT"),
+    ("an hour of one digit", "Thu, 18 Aug 2050 2:01:18 GMT"),
+    ("two fields, one of them none", "Thu, 18 Aug 2050 02:01:18 GMT", "Thu, 18 Aug 2050 2:01:18 GMT"),
+):
+    pair("Expires' syntax", "9111 5.3", "required", name, [("Expires", value) for value in values] + [("Date", 0)], "asked", wait=0)
 
 # --- Response directives -------------------------------------------------------------------------------------------------------------
 G = "response directives"
