@@ -1,9 +1,9 @@
 #include "http/freshness.h"
-#include "http/strict_date.h"
 
 #include <algorithm>
 
 #include "http/cache_control.h"
+#include "http/strict_date.h"
 
 namespace pagehaul {
 namespace {
