@@ -9,6 +9,7 @@
 #include <array>
 #include <cerrno>
 #include <cstdint>
+#include <span>
 #include <system_error>
 
 namespace pagehaul {
@@ -29,9 +30,10 @@ EventLoop::~EventLoop() {
 
 void EventLoop::watch(int socket, bool readable, bool writable) {
   if (!readable && !writable) {
-    epoll_ctl(epoll_, EPOLL_CTL_DEL, socket, nullptr);  // the socket may be closed already: then it is forgotten too
+    watched_.erase(socket);
     return;
   }
+  watched_.insert(socket);
   epoll_event event{};
   event.events = (readable ? std::uint32_t{EPOLLIN} : 0U) | (writable ? std::uint32_t{EPOLLOUT} : 0U);
   event.data.fd = socket;
@@ -55,13 +57,17 @@ void EventLoop::wait(std::optional<std::chrono::steady_clock::time_point> deadli
   }
   std::array<epoll_event, 256> events;
   const int count = epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), timeout_ms);
-  for (int i = 0; i < count; ++i) {
-    const epoll_event& event = events[static_cast<std::size_t>(i)];
+  const std::span reported(events.data(), static_cast<std::size_t>(std::max(count, 0)));
+  for (const epoll_event& event : reported) {  // before `ready` can close one
     if (event.data.fd == wake_) {
       std::uint64_t times = 0;
       [[maybe_unused]] const auto got = read(wake_, &times, sizeof times);
-      continue;
+    } else if (!watched_.contains(event.data.fd)) {
+      epoll_ctl(epoll_, EPOLL_CTL_DEL, event.data.fd, nullptr);
     }
+  }
+  for (const epoll_event& event : reported) {
+    if (!watched_.contains(event.data.fd)) continue;
     ready(event.data.fd, (event.events & (EPOLLIN | EPOLLHUP)) != 0, (event.events & EPOLLOUT) != 0,
           (event.events & EPOLLERR) != 0);
   }
