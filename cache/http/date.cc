@@ -44,18 +44,18 @@ std::optional<int> take_number(Scanner& scanner, std::size_t min_digits, std::si
 }
 
 bool is_weekday(std::string_view word) {
-  for (const std::string_view weekday : kWeekdays) {
-    if (equals_ignoring_case(word, weekday) || equals_ignoring_case(word, weekday.substr(0, 3))) return true;
-  }
-  return false;
+  return std::ranges::any_of(kWeekdays, [word](std::string_view weekday) {
+    return equals_ignoring_case(word, weekday.substr(0, word.size() == 3 ? 3 : weekday.npos));
+  });
 }
 
 bool take_month(Scanner& scanner, DateParts& parts) {
   const std::string_view word = scanner.take_while(is_letter);
-  for (unsigned i = 0; i < kMonths.size(); ++i) {
-    if (equals_ignoring_case(word, kMonths[i])) parts.month = i + 1;
-  }
-  return parts.month != 0;
+  const auto* const month = std::ranges::find_if(
+      kMonths, [word](std::string_view candidate) { return equals_ignoring_case(word, candidate); });
+  if (month == kMonths.end()) return false;
+  parts.month = static_cast<unsigned>(month - kMonths.begin()) + 1;
+  return true;
 }
 
 bool take_day(Scanner& scanner, DateParts& parts) {

@@ -54,7 +54,7 @@ std::optional<std::size_t> select(const Headers& request, std::span<const Stored
 bool is_doubtful(const StoredResponse& chosen, const Headers& request, std::span<const StoredResponse> stored,
                  CacheMode mode) {
   return std::any_of(stored.begin(), stored.end(), [&](const StoredResponse& other) {
-    return is_candidate(other, request, mode) && date_value(other) > date_value(chosen);
+    return &other != &chosen && is_candidate(other, request, mode) && date_value(other) > date_value(chosen);
   });
 }
 
