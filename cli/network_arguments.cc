@@ -76,7 +76,8 @@ void add_network_options(Command& command, NetworkArguments& arguments) {
       .option("--retry", "N", number_into(engine.max_retries, 0, 100), "attempts more, where a connection failed (2)")
       .option("--max-redirs", "N", number_into(arguments.max_redirects, 0, 1000), "redirects of one request (20)")
       .option("--max-connections", "N", number_into(engine.max_connections, 1, 10000), "connections at once (128)")
-      .option("--max-per-host", "N", number_into(engine.max_per_host, 1, 1000), "HTTP/1.1 connections of one host (6)")
+      .option("--max-per-host", "N", number_into(engine.max_per_host, 1, 1000),
+              "HTTP/1.1 connections of one host (6); more than 6 only while all hosts together have fewer than N")
       .option("--per-host-delay", "T", duration_into(engine.per_host_delay),
               "between the starts of two requests to one host, to be polite (none)")
       .option("--resolve", "HOST:PORT:ADDRESS", resolve_into(engine.resolve),

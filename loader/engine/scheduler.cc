@@ -6,6 +6,8 @@ namespace pagehaul {
 namespace {
 
 constexpr unsigned kOldestEvery = 16;
+// What browsers open to a host over HTTP/1.1.
+constexpr int kUsualPerHost = 6;
 
 int connections_of(Scheduler::Protocol protocol, int running) {
   return protocol == Scheduler::Protocol::Http2 ? std::min(running, 1) : running;
@@ -75,8 +77,7 @@ RequestId Scheduler::take_next(Time now) {
   next_start_.reset();
   for (const auto& key : ready_) {
     Host& host = *std::get<2>(key);
-    const bool needs_connection = host.protocol != Protocol::Http2 || host.running == 0;
-    if (needs_connection && connections_ >= limits_.max_connections) continue;
+    if (!has_room(host)) continue;
     if (now < host.not_before) {
       next_start_ = std::min(next_start_.value_or(host.not_before), host.not_before);
       continue;
@@ -105,6 +106,15 @@ int Scheduler::capacity(const Host& host) const {
       return limits_.max_streams_per_host;
   }
   return 1;
+}
+
+// More than the usual connections of a host fill the link when it serves alone. Where many hosts do that at once, their
+// slow starts overflow the link's queue: then they share the
+// number that one host may have.
+bool Scheduler::has_room(const Host& host) const {
+  if (host.protocol == Protocol::Http2 && host.running > 0) return true;
+  if (connections_ >= limits_.max_connections) return false;
+  return host.running < kUsualPerHost || connections_ < limits_.max_per_host;
 }
 
 void Scheduler::refresh(Host& host) {

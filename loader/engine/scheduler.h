@@ -18,7 +18,7 @@ namespace pagehaul {
 
 struct SchedulerLimits {
   int max_connections = 128;                    // HTTP/1.1 transfers and HTTP/2 origins
-  int max_per_host = 6;                         // HTTP/1.1
+  int max_per_host = 6;                         // HTTP/1.1; see has_room()
   int max_streams_per_host = 100;               // HTTP/2
   std::chrono::milliseconds per_host_delay{0};  // between the starts of two requests to one host
 };
@@ -73,6 +73,7 @@ class Scheduler {
   };
 
   int capacity(const Host& host) const;
+  bool has_room(const Host& host) const;
   void refresh(Host& host);
   void add_running(Host& host, int change);
   static void erase_from_queue(Host& host, Priority priority, std::uint64_t sequence);

@@ -34,6 +34,17 @@ TEST(Scheduler, KeepsToTheLimitOfAHost) {
   EXPECT_EQ(take_all(scheduler), (std::vector<RequestId>{3}));
 }
 
+TEST(Scheduler, ManyConnectionsAreOneHostsOrSharedByAll) {
+  Scheduler scheduler({.max_connections = 100, .max_per_host = 20});
+  for (RequestId id = 1; id <= 30; ++id) scheduler.add(id, "http://a", Priority::Normal, Protocol::Http1);
+  EXPECT_EQ(take_all(scheduler).size(), 20U);
+  for (RequestId id = 31; id <= 60; ++id)
+    scheduler.add(id, id % 2 ? "http://b" : "http://c", Priority::Normal, Protocol::Http1);
+  EXPECT_EQ(take_all(scheduler).size(), 12U) << "six each, as without the option";
+  for (RequestId id = 1; id <= 20; ++id) scheduler.remove(id);
+  EXPECT_EQ(take_all(scheduler).size(), 8U) << "twenty altogether again";
+}
+
 TEST(Scheduler, KeepsToTheLimitOfAll) {
   Scheduler scheduler({.max_connections = 3, .max_per_host = 2});
   for (RequestId id = 1; id <= 4; ++id)
