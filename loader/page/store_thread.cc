@@ -5,7 +5,8 @@
 namespace pagehaul {
 namespace {
 constexpr std::size_t kBatchBytes = 1 << 20;
-constexpr std::chrono::milliseconds kBatchTime{50};
+constexpr std::chrono::milliseconds kShortestBatch{8};
+constexpr std::chrono::milliseconds kLongestBatch{50};
 }  // namespace
 
 StoreThread::StoreThread(std::unique_ptr<Store> store, std::function<WallTime()> now)
@@ -53,14 +54,15 @@ void StoreThread::run() {
       wake_.wait(lock);
       continue;
     }
-    if (!due() && std::chrono::steady_clock::now() < oldest_ + kBatchTime) {
-      wake_.wait_until(lock, oldest_ + kBatchTime);
+    if (!due() && std::chrono::steady_clock::now() < oldest_ + patience_) {
+      wake_.wait_until(lock, oldest_ + patience_);
       continue;
     }
     std::vector<Item> batch;
     batch.swap(waiting_);
     waiting_bytes_ = 0;
     flush_ = false;
+    patience_ = std::clamp(2 * patience_, kShortestBatch, kLongestBatch);
     lock.unlock();
     write(batch);
     batch.clear();

@@ -26,7 +26,8 @@ class StoreThread {
   StoreThread(const StoreThread&) = delete;
   StoreThread& operator=(const StoreThread&) = delete;
 
-  // `bytes`: about how much it writes; a batch is written at 1 MiB, after 50 ms, or at a flush.
+  // `bytes`: about how much it writes; a batch is written at 1 MiB, at a flush, or when its first has waited: not at
+  // all at first, later for up to 50 ms. So a small page is mostly written before its end.
   void post(std::size_t bytes, Work work, Done done = nullptr);
   // Write now what is waiting; `done` runs when it is committed.
   void flush(Done done);
@@ -46,6 +47,7 @@ class StoreThread {
   std::vector<Item> waiting_;
   std::size_t waiting_bytes_ = 0;
   std::chrono::steady_clock::time_point oldest_{};
+  std::chrono::milliseconds patience_{0};
   bool flush_ = false;
   bool stopping_ = false;
   std::thread thread_;
