@@ -109,8 +109,7 @@ int Scheduler::capacity(const Host& host) const {
 }
 
 // More than the usual connections of a host fill the link when it serves alone. Where many hosts do that at once, their
-// slow starts overflow the link's queue: then they share the
-// number that one host may have.
+// slow starts overflow the link's queue: then they share the number that one host may have.
 bool Scheduler::has_room(const Host& host) const {
   if (host.protocol == Protocol::Http2 && host.running > 0) return true;
   if (connections_ >= limits_.max_connections) return false;

@@ -206,7 +206,7 @@ struct EngineOptions {
   // what asks for longer is the answer.
   std::chrono::milliseconds max_retry_after{5000};
   int max_connections = 128;                                    // HTTP/1.1 transfers and HTTP/2 origins at once
-  int max_per_host = 6;                                         // HTTP/1.1 of one origin; over 6 while all have fewer
+  int max_per_host = 6;                                         // HTTP/1.1, of one origin; beyond 6, of all together
   int max_streams_per_host = 100;                               // HTTP/2 requests at once of one origin
   std::chrono::milliseconds per_host_delay{0};                  // between the starts of two requests to one origin
   std::size_t max_header_bytes = 256 * 1024;                    // of one response
