@@ -73,17 +73,20 @@ class BrowserPages : public PageTest, public ::testing::WithParamInterface<const
 
 TEST_P(BrowserPages, AskForWhatChromiumAsksFor) {
   const std::filesystem::path folder = PAGEHAUL_SOURCE_DIR "/fixtures/browser_pages";
+  const std::vector<Page> pages = read_pages(folder / (std::string(GetParam()) + ".txt"));
+  // The server's own from here on: a guessed request is still answered after its page's load has ended.
   std::map<std::string, std::string> files;
-  server_.on("/*", [&files](const fixture::Request& request, fixture::Response& response) {
+  for (const Page& page : pages) {
+    for (const auto& [name, text] : page.files) files["/" + page.name + "/" + name] = text;
+  }
+  server_.on("/*", [files = std::move(files)](const fixture::Request& request, fixture::Response& response) {
     const std::string path = request.target.substr(0, request.target.find('?'));
     const auto file = files.find(path);
     response.reply(200, {{"Content-Type", type_of(path)}}, file != files.end() ? file->second : "");
   });
   std::size_t compared = 0;
-  for (const Page& page : read_pages(folder / (std::string(GetParam()) + ".txt"))) {
+  for (const Page& page : pages) {
     const std::string prefix = "/" + page.name + "/";
-    files.clear();
-    for (const auto& [name, text] : page.files) files[prefix + name] = text;
     for (const bool scripting : {false, true}) {
       server_.forget_requests();
       PageRequest request;
