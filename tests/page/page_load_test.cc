@@ -109,18 +109,17 @@ TEST_F(PageTest, ADocumentThatFailsFailsThePage) {
 }
 
 TEST_F(PageTest, AsksForAnImageOfTheFirstPieceBeforeTheSecondIsSent) {
-  fixture::Gate gate;
-  server_.on("/", [&gate](const fixture::Request&, fixture::Response& response) {
+  server_.on("/", [this](const fixture::Request&, fixture::Response& response) {
     response.head(200, {{"Content-Type", "text/html"}, {"Transfer-Encoding", "chunked"}});
     response.chunk("<!doctype html><p>early <img src='early.png'>");
-    if (!response.wait(gate)) return;
+    if (!response.wait(gate_)) return;
     for (int i = 0; i < 8; ++i) response.chunk("<p>more text of the page");
     response.chunk("<img src='late.png'>");
     response.end_chunks();
   });
-  server_.on("/early.png", [&gate](const fixture::Request&, fixture::Response& response) {
+  server_.on("/early.png", [this](const fixture::Request&, fixture::Response& response) {
     response.reply(200, {}, "early");
-    gate.open();
+    gate_.open();
   });
   image("/late.png");
   const PageResult result = load(url("/"));

@@ -1,6 +1,7 @@
 // A stored response answers in the place of a network that is slow; the request goes on without anybody who waits.
 
 #include <future>
+#include <memory>
 
 #include "support/page_test.h"
 
@@ -146,23 +147,23 @@ TEST_F(StaleIfSlow, AWaitForAnothersRequestEndsInTimeToo) {
   for (const bool same : {true, false}) {
     SCOPED_TRACE(same);
     const std::string path = same ? "/same" : "/other";
-    fixture::Gate gate;
-    server_.on(path, [&gate, asked = false](const fixture::Request&, fixture::Response& response) mutable {
-      if (std::exchange(asked, true) && !response.wait(gate)) return;
+    const auto gate = std::make_shared<fixture::Gate>();  // the server's too: its handler may end later
+    server_.on(path, [gate, asked = false](const fixture::Request&, fixture::Response& response) mutable {
+      if (std::exchange(asked, true) && !response.wait(*gate)) return;
       response.reply(200, {{"Cache-Control", "max-age=10"}}, "body");
     });
     store(path);
     auto first = open(options());
     auto other = same ? nullptr : open(options());
     auto patient = std::async(std::launch::async, [&] { return fetch(*first, path, std::nullopt); });
-    gate.wait_for_arrivals(1);
+    gate->wait_for_arrivals(1);
     std::string body;
     const FetchResult slow = fetch(same ? *first : *other, path, 1ms, &body);
     EXPECT_EQ(slow.exchanges.at(0).cache, CacheResult::Stale);
     EXPECT_EQ(slow.exchanges.at(0).cache_status, kSlowStatus);
     EXPECT_EQ(body, "body");
     other.reset();  // nothing of it goes on
-    gate.open();
+    gate->open();
     EXPECT_EQ(patient.get().exchanges.at(0).cache, CacheResult::Miss);
     EXPECT_EQ(server_.count(path), 2U);
   }
