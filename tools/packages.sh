@@ -3,7 +3,7 @@
 
 build_packages=(
   g++ cmake ninja-build pkgconf
-  libcurl4-openssl-dev libssl-dev libgumbo-dev libsqlite3-dev libidn2-dev libpsl-dev zlib1g-dev libbrotli-dev libzstd-dev
+  libcurl4-openssl-dev libssl-dev libgumbo-dev libsqlite3-dev libidn2-dev libunistring-dev libpsl-dev libnghttp2-dev zlib1g-dev libbrotli-dev libzstd-dev
   libcli11-dev libfmt-dev nlohmann-json3-dev libgtest-dev libgmock-dev python3
   ca-certificates  # what pagehaul verifies https with
 )

@@ -160,6 +160,7 @@ void Transfer::set_up_proxy() {
   if (request_.proxy.empty()) return;
   info_.proxy = shown_proxy(request_.proxy);
   set(easy_, CURLOPT_PROXYAUTH, static_cast<long>(CURLAUTH_BASIC | CURLAUTH_DIGEST));
+  set(easy_, CURLOPT_SOCKS5_AUTH, static_cast<long>(CURLAUTH_BASIC));  // no GSSAPI: it is not linked into the program
   if (!options.proxy_user.empty()) set(easy_, CURLOPT_PROXYUSERPWD, options.proxy_user.c_str());
   secure_proxy_ = info_.proxy.starts_with("https:");
   if (options.proxy_insecure) {
