@@ -11,6 +11,14 @@ ReferenceOptions of_a_page(ReferenceOptions options) {
   return options;
 }
 
+// Where the last `name` of the text begins, in any case of letters (an ASCII name, given in lower case).
+std::size_t last_of(std::string_view text, std::string_view name) {
+  const auto found = std::find_end(text.begin(), text.end(), name.begin(), name.end(), [](char ours, char theirs) {
+    return (ours >= 'A' && ours <= 'Z' ? static_cast<char>(ours + ('a' - 'A')) : ours) == theirs;
+  });
+  return found == text.end() ? std::string_view::npos : static_cast<std::size_t>(found - text.begin());
+}
+
 }  // namespace
 
 Result<std::unique_ptr<DocumentReader>> DocumentReader::create(Language language, const Url& url,
@@ -65,6 +73,20 @@ DocumentReader::Read DocumentReader::read() const {
   if (language_ == Language::Html)
     return {PageDocument::read(text_, url_, content_type_, options_, environment_encoding_), nullptr};
   return {nullptr, ReadSheet::read(text_, url_, content_type_, options_, environment_encoding_)};
+}
+
+// A URL in a style sheet can end anywhere and still be one; an attribute's is in a tag, and counts with its end.
+std::string DocumentReader::prefix() const {
+  std::string_view text = text_;
+  const std::size_t style = last_of(text, "<style");
+  if (style != std::string_view::npos && last_of(text.substr(style), "</style") == std::string_view::npos) {
+    text = text.substr(0, style);
+  }
+  return std::string(text);
+}
+
+std::shared_ptr<const PageDocument> DocumentReader::read_prefix(std::string_view prefix) const {
+  return PageDocument::read(prefix, url_, content_type_, options_, environment_encoding_);
 }
 
 }  // namespace pagehaul

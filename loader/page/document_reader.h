@@ -31,6 +31,10 @@ class DocumentReader {
     const References& references() const { return document ? document->references() : sheet->references(); }
   };
   Read read() const;
+  // Html: what has arrived, for read_prefix: without an element's style sheet that is not whole.
+  std::string prefix() const;
+  // What the authority says of that; nothing else of this object is used. Any thread.
+  std::shared_ptr<const PageDocument> read_prefix(std::string_view prefix) const;
   Language language() const { return language_; }
   const Url& url() const { return url_; }
 

@@ -30,6 +30,7 @@ class PageLoadState : public std::enable_shared_from_this<PageLoadState> {
     Resource resource;
     std::shared_ptr<ResourceFetch> fetch;
     std::shared_ptr<DocumentReader> reader;
+    SteadyTime body_began{};  // of what `reader` reads
     std::vector<std::shared_ptr<StoredAnswer>> stored;
     std::string encoding;                           // of a document or style sheet, once read
     std::optional<ReferrerPolicy> referrer_policy;  // its response's own
@@ -50,8 +51,13 @@ class PageLoadState : public std::enable_shared_from_this<PageLoadState> {
   bool on_body(ResourceId id, std::string_view bytes);
   void on_end(ResourceId id, FetchOutcome outcome);
   void on_read(ResourceId id, const DocumentReader::Read& read);
+  void plan_prefix_read(ResourceId id, std::chrono::steady_clock::duration wait);
+  void read_prefix(ResourceId id, const std::shared_ptr<DocumentReader>& reader);
+  void on_prefix_read(ResourceId id, const std::shared_ptr<DocumentReader>& reader,
+                      std::shared_ptr<const PageDocument> document, std::chrono::steady_clock::duration took);
+  bool still_arrives(ResourceId id, const std::shared_ptr<DocumentReader>& reader) const;
   void match_sheets();
-  void on_matched(ResourceId document, const std::vector<PageDocument::Asked>& asked);
+  void on_matched(const PageStyles::Ready& ready, const std::vector<PageDocument::Asked>& asked);
   bool add_unclaimed();
   void drop_unnamed(ResourceId parent);
   void finish(ResourceId id);
@@ -72,7 +78,7 @@ class PageLoadState : public std::enable_shared_from_this<PageLoadState> {
   std::function<void()> after_end_;
   Ledger ledger_;
   PageStyles styles_;
-  std::size_t matching_ = 0;  // documents whose sheets the parser's worker matches
+  std::size_t matching_ = 0;  // documents whose sheets, or first parts, the parser's worker is at
   std::vector<Slot> slots_;
   PageState state_ = PageState::Idle;
   SteadyTime began_{};

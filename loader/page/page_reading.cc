@@ -15,6 +15,11 @@ bool is_html(const ResponseInfo& response) {
   return type.empty() || type == "text/html" || type == "application/xhtml+xml";
 }
 
+// A document that takes longer to arrive is also read by the authority before it is whole, for what its styles name.
+constexpr auto kFirstPrefixRead = std::chrono::milliseconds(100);
+// Reading it takes at most this part of the time.
+constexpr int kPrefixReadShare = 10;
+
 }  // namespace
 
 void PageLoadState::on_response(ResourceId id, const ResponseInfo& response) {
@@ -62,10 +67,59 @@ void PageLoadState::on_early_hints(ResourceId id, const StatusEvent& interim) {
 bool PageLoadState::on_body(ResourceId id, std::string_view bytes) {
   const std::shared_ptr<DocumentReader> reader = slots_[id].reader;
   if (!reader || !slots_[id].reading.ok()) return true;
+  const bool begins = slots_[id].body_began == SteadyTime{};
+  if (begins) slots_[id].body_began = std::chrono::steady_clock::now();
+  if (begins && reader->language() == DocumentReader::Language::Html &&
+      request_.references.scope == ReferenceOptions::Scope::Browser) {
+    plan_prefix_read(id, kFirstPrefixRead);
+  }
   std::vector<Reference> found;
   slots_[id].reading = reader->feed(bytes, found);
   add(found, id, true);
   return true;
+}
+
+void PageLoadState::plan_prefix_read(ResourceId id, std::chrono::steady_clock::duration wait) {
+  environment_.page_thread.post_at(
+      std::chrono::steady_clock::now() + wait,
+      [weak = weak_from_this(), id, reading = std::weak_ptr<DocumentReader>(slots_[id].reader)] {
+        const auto self = weak.lock();
+        const auto reader = reading.lock();
+        if (self && reader) self->read_prefix(id, reader);
+      });
+}
+
+bool PageLoadState::still_arrives(ResourceId id, const std::shared_ptr<DocumentReader>& reader) const {
+  return !stopping_ && !concluding_ && slots_[id].reader == reader && slots_[id].fetch && slots_[id].reading.ok();
+}
+
+void PageLoadState::read_prefix(ResourceId id, const std::shared_ptr<DocumentReader>& reader) {
+  if (!still_arrives(id, reader)) return;
+  ++matching_;
+  parser_.post([self = shared_from_this(), id, reader, prefix = reader->prefix()] {
+    const auto began = std::chrono::steady_clock::now();
+    auto document = reader->read_prefix(prefix);
+    const auto took = std::chrono::steady_clock::now() - began;
+    self->environment_.page_thread.post([self, id, reader, document = std::move(document), took]() mutable {
+      self->on_prefix_read(id, reader, std::move(document), took);
+    });
+  });
+}
+
+// As browsers paint what has come of a page. The next reading comes when the document has taken twice as long, so that
+// there are few however long it takes.
+void PageLoadState::on_prefix_read(ResourceId id, const std::shared_ptr<DocumentReader>& reader,
+                                   std::shared_ptr<const PageDocument> document,
+                                   std::chrono::steady_clock::duration took) {
+  --matching_;
+  if (still_arrives(id, reader)) {
+    add(document->references().references, id, true);
+    styles_.add_document(id, std::move(document), PageStyles::Part::Prefix);
+    match_sheets();
+    const auto so_far = std::chrono::steady_clock::now() - slots_[id].body_began;
+    plan_prefix_read(id, std::max(so_far, kPrefixReadShare * took));
+  }
+  finish_when_done();
 }
 
 // The authority has read the whole document or style sheet.
@@ -104,16 +158,26 @@ void PageLoadState::match_sheets() {
         const auto found = ready.sheets.find(url);
         return found != ready.sheets.end() ? found->second : nullptr;
       });
-      self->environment_.page_thread.post(
-          [self, id = ready.id, asked = std::move(asked)] { self->on_matched(id, asked); });
+      self->environment_.page_thread.post([self, ready, asked = std::move(asked)] { self->on_matched(ready, asked); });
     });
   }
 }
 
-void PageLoadState::on_matched(ResourceId document, const std::vector<PageDocument::Asked>& asked) {
-  for (const PageDocument::Asked& by : asked)
-    add(by.references, by.sheet.empty() ? document : ledger_.find(by.sheet).value_or(document), false);
+// What a document's first part asks for is a guess, until the whole has been matched.
+void PageLoadState::on_matched(const PageStyles::Ready& ready, const std::vector<PageDocument::Asked>& asked) {
+  const bool whole = ready.part == PageStyles::Part::Whole;
   --matching_;
+  if (whole || (!concluding_ && slots_[ready.id].reader)) {
+    for (const PageDocument::Asked& by : asked) {
+      const auto sheet = by.sheet.empty() ? std::nullopt : ledger_.find(by.sheet);
+      if (whole || sheet) add(by.references, sheet.value_or(ready.id), !whole);
+    }
+  }
+  if (whole) {
+    for (const auto& [url, sheet] : ready.sheets) {
+      if (const auto id = ledger_.find(url)) drop_unnamed(*id);
+    }
+  }
   finish_when_done();
 }
 

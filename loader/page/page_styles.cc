@@ -4,13 +4,18 @@
 
 namespace pagehaul {
 
-void PageStyles::add_document(ResourceId id, std::shared_ptr<const PageDocument> document) {
+void PageStyles::add_document(ResourceId id, std::shared_ptr<const PageDocument> document, Part part) {
+  if (const auto before = waiting_.find(id); before != waiting_.end()) {
+    bytes_ -= before->second.document->memory_bytes();
+    waiting_.erase(before);
+  }
   const std::vector<SheetLink>& links = document->sheets();
   if (links.empty()) return;
   const std::size_t bytes = document->memory_bytes();
   if (bytes > max_bytes_ - bytes_) return;
   bytes_ += bytes;
   Waiting waiting;
+  waiting.part = part;
   waiting.links = links;
   waiting.document = std::move(document);
   waiting_.insert_or_assign(id, std::move(waiting));
@@ -33,12 +38,14 @@ std::vector<PageStyles::Ready> PageStyles::take_ready(const std::function<bool(c
       ++waiting;
       continue;
     }
-    Ready done{waiting->first, std::move(waiting->second.document), {}};
+    const Part part = waiting->second.part;
+    if (part == Part::Prefix) bytes_ -= waiting->second.document->memory_bytes();
+    Ready done{waiting->first, std::move(waiting->second.document), part, {}};
     for (const std::string& url : waiting->second.seen) {
       const auto sheet = sheets_.find(url);
       if (sheet == sheets_.end() || !sheet->second.sheet) continue;
       done.sheets.emplace(url, sheet->second.sheet);
-      claimed_.insert(url);
+      if (part == Part::Whole) claimed_.insert(url);
     }
     list.push_back(std::move(done));
     waiting = waiting_.erase(waiting);
@@ -55,7 +62,7 @@ bool PageStyles::ready(Waiting& waiting, const std::function<bool(const std::str
       continue;
     }
     if (!link.applies) {
-      claimed_.insert(link.url);  // also what it imports
+      if (waiting.part == Part::Whole) claimed_.insert(link.url);  // also what it imports
       waiting.links.pop_back();
       continue;
     }

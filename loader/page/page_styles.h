@@ -21,8 +21,10 @@ class PageStyles {
   // unclaimed.
   explicit PageStyles(std::size_t max_bytes) : max_bytes_(max_bytes) {}
 
-  // A document was read. It waits when it links sheets.
-  void add_document(ResourceId id, std::shared_ptr<const PageDocument> document);
+  enum class Part : std::uint8_t { Prefix, Whole };
+  // A document was read, or its first part while more arrives, in whose place the next is put. It waits when it links
+  // sheets.
+  void add_document(ResourceId id, std::shared_ptr<const PageDocument> document, Part part = Part::Whole);
   // A sheet was read, requested by this URL.
   void add_sheet(const std::string& url, ResourceId id, std::shared_ptr<const ReadSheet> sheet);
 
@@ -30,6 +32,7 @@ class PageStyles {
   struct Ready {
     ResourceId id = 0;
     std::shared_ptr<const PageDocument> document;
+    Part part = Part::Whole;
     Sheets sheets;  // by the URLs they were requested by
   };
   // Documents that wait no longer, each once. A sheet is waited for while `pending` says that its URL is being
@@ -51,6 +54,7 @@ class PageStyles {
   };
   struct Waiting {
     std::shared_ptr<const PageDocument> document;
+    Part part = Part::Whole;
     std::vector<SheetLink> links;  // those not looked at yet, from the last
     std::unordered_set<std::string> seen;
   };

@@ -110,6 +110,45 @@ TEST_F(LinkedSheets, ASheetThatComesBeforeTheDocumentsEndIsMatchedWithAllOfIt) {
   EXPECT_EQ(asked(), "p q");
 }
 
+// The server sends the rest when what the first part shows has been asked for.
+TEST_F(LinkedSheets, WhatTheFirstPartOfASlowDocumentShowsIsRequestedBeforeTheRestComes) {
+  server_.on("/", [this](const fixture::Request&, fixture::Response& response) {
+    response.head(200, {{"Content-Type", "text/html"}, {"Transfer-Encoding", "chunked"}});
+    response.chunk("<link rel=stylesheet href='1.css'><p>");
+    if (!response.wait(gate_)) return;
+    response.chunk("<q><style>p { background: url(late.png) }</style>");
+    response.end_chunks();
+  });
+  css("/1.css", "p { background: url(p.png) } q { background: url(q.png) } b { background: url(b.png) }");
+  server_.on("/p.png", [this](const fixture::Request&, fixture::Response& response) {
+    response.reply(200, {{"Content-Type", "image/png"}}, "p");
+    gate_.open();
+  });
+  EXPECT_EQ(asked(), "late p q");
+  EXPECT_EQ(server_.count("/p.png"), 1U);
+  EXPECT_EQ(server_.count("/b.png"), 0U);
+  EXPECT_TRUE(find(result_, "/p.png")->speculative) << "the rest took it back";
+  EXPECT_FALSE(find(result_, "/q.png")->speculative);
+}
+
+TEST_F(LinkedSheets, WhatTheFirstPartShowsAndTheWholeTooIsRequestedOnce) {
+  server_.on("/", [this](const fixture::Request&, fixture::Response& response) {
+    response.head(200, {{"Content-Type", "text/html"}, {"Transfer-Encoding", "chunked"}});
+    response.chunk("<style>b { background: url(b.png) }</style><link rel=stylesheet href='1.css'><p><b>");
+    if (!response.wait(gate_)) return;
+    response.end_chunks();
+  });
+  css("/1.css", "p { background: url(p.png) }");
+  server_.on("/p.png", [this](const fixture::Request&, fixture::Response& response) {
+    gate_.open();
+    response.reply(200, {{"Content-Type", "image/png"}}, "p");
+  });
+  EXPECT_EQ(asked(), "b p");
+  EXPECT_FALSE(find(result_, "/p.png")->speculative);
+  EXPECT_EQ(server_.count("/p.png"), 1U);
+  EXPECT_EQ(server_.count("/b.png"), 1U);
+}
+
 TEST_F(LinkedSheets, ASheetThatDoesNotComeKeepsNoOtherBack) {
   html("/", "<link rel=stylesheet href=missing.css><link rel=stylesheet href=1.css><p>");
   css("/1.css", "@import 'missing-too.css'; p { background: url(p.png) }");

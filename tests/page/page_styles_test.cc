@@ -49,6 +49,34 @@ TEST(PageStyles, WhatNoDocumentLinksIsUnclaimedOnce) {
   EXPECT_TRUE(styles.take_unclaimed().empty());
 }
 
+TEST(PageStyles, AFirstPartClaimsNothingAndMakesWayForTheWhole) {
+  const auto part = document("<link rel=stylesheet href=a>");
+  const auto whole = document("<link rel=stylesheet href=a><p><link rel=stylesheet href=b>");
+  const auto text = sheet("x{background:url(1)}");
+  // Room for both documents' bytes is never needed at once.
+  PageStyles styles(whole->memory_bytes() + text->memory_bytes());
+  const auto pending = [](const std::string& url) { return url == "http://host/b"; };
+  styles.add_sheet("http://host/a", 1, text);
+  styles.add_document(0, part, PageStyles::Part::Prefix);
+  const auto early = styles.take_ready(pending);
+  ASSERT_EQ(early.size(), 1U);
+  EXPECT_EQ(early[0].part, PageStyles::Part::Prefix);
+  EXPECT_EQ(early[0].sheets.size(), 1U);
+  styles.add_document(0, part, PageStyles::Part::Prefix);
+  styles.add_document(0, whole);
+  EXPECT_TRUE(styles.take_ready(pending).empty());
+  const auto ready = styles.take_ready(kNothing);
+  ASSERT_EQ(ready.size(), 1U);
+  EXPECT_EQ(ready[0].part, PageStyles::Part::Whole);
+  EXPECT_EQ(ready[0].document, whole);
+
+  PageStyles unfinished(1 << 20);
+  unfinished.add_sheet("http://host/a", 1, text);
+  unfinished.add_document(0, part, PageStyles::Part::Prefix);
+  EXPECT_EQ(unfinished.take_ready(kNothing).size(), 1U);
+  EXPECT_EQ(unfinished.take_unclaimed().size(), 1U) << "the whole document may not link it";
+}
+
 TEST(PageStyles, WhatIsOverTheLimitIsNotKeptAndCountsAsUnclaimed) {
   const auto linking = document("<link rel=stylesheet href=a>");
   const auto text = sheet("x{background:url(1)}");
