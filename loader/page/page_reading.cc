@@ -163,7 +163,8 @@ void PageLoadState::match_sheets() {
   }
 }
 
-// What a document's first part asks for is a guess, until the whole has been matched.
+// What a document's first part asks for is a guess, until the whole has been matched. One that was wrong goes on:
+// another document of the page may confirm it, which its sheet is shared with.
 void PageLoadState::on_matched(const PageStyles::Ready& ready, const std::vector<PageDocument::Asked>& asked) {
   const bool whole = ready.part == PageStyles::Part::Whole;
   --matching_;
@@ -171,11 +172,6 @@ void PageLoadState::on_matched(const PageStyles::Ready& ready, const std::vector
     for (const PageDocument::Asked& by : asked) {
       const auto sheet = by.sheet.empty() ? std::nullopt : ledger_.find(by.sheet);
       if (whole || sheet) add(by.references, sheet.value_or(ready.id), !whole);
-    }
-  }
-  if (whole) {
-    for (const auto& [url, sheet] : ready.sheets) {
-      if (const auto id = ledger_.find(url)) drop_unnamed(*id);
     }
   }
   finish_when_done();
