@@ -5,9 +5,13 @@
 namespace pagehaul {
 namespace {
 constexpr std::size_t kBatchBytes = 1 << 20;
-constexpr std::chrono::milliseconds kShortestBatch{8};
-constexpr std::chrono::milliseconds kLongestBatch{50};
 }  // namespace
+
+std::chrono::milliseconds StoreThread::patience_after(std::chrono::milliseconds before) {
+  constexpr std::chrono::milliseconds kShortest{8};
+  constexpr std::chrono::milliseconds kLongest{50};
+  return std::clamp(2 * before, kShortest, kLongest);
+}
 
 StoreThread::StoreThread(std::unique_ptr<Store> store, std::function<WallTime()> now)
     : store_(std::move(store)), now_(std::move(now)), thread_([this] { run(); }) {}
@@ -62,7 +66,7 @@ void StoreThread::run() {
     batch.swap(waiting_);
     waiting_bytes_ = 0;
     flush_ = false;
-    patience_ = std::clamp(2 * patience_, kShortestBatch, kLongestBatch);
+    patience_ = patience_after(patience_);
     lock.unlock();
     write(batch);
     batch.clear();

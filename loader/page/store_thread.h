@@ -2,6 +2,7 @@
 // The thread that owns the one writing connection to the cache file, and puts what comes together into one transaction:
 // the file's write lock is held only while rows are written, never while something is awaited.
 
+#include <chrono>
 #include <condition_variable>
 #include <functional>
 #include <memory>
@@ -31,6 +32,8 @@ class StoreThread {
   void post(std::size_t bytes, Work work, Done done = nullptr);
   // Write now what is waiting; `done` runs when it is committed.
   void flush(Done done);
+  // How long the first of a batch waits for more, after a batch whose first waited `before`.
+  static std::chrono::milliseconds patience_after(std::chrono::milliseconds before);
 
  private:
   struct Item {
@@ -47,7 +50,7 @@ class StoreThread {
   std::vector<Item> waiting_;
   std::size_t waiting_bytes_ = 0;
   std::chrono::steady_clock::time_point oldest_{};
-  std::chrono::milliseconds patience_{0};
+  std::chrono::milliseconds patience_{0};  // of the first batch: none
   bool flush_ = false;
   bool stopping_ = false;
   std::thread thread_;

@@ -103,6 +103,16 @@ TEST_F(StoreThreadTest, PutsWhatComesTogetherIntoOneBatchInItsOrder) {
   EXPECT_EQ(journal_.lines, (Lines{"begin", "commit", "begin", "1", "2", "3", "4", "commit"}));
 }
 
+TEST_F(StoreThreadTest, BatchesWaitLongerOneByOneUpToALimit) {
+  std::vector<int> waits;
+  std::chrono::milliseconds wait{0};
+  for (int i = 0; i < 6; ++i) {
+    wait = StoreThread::patience_after(wait);
+    waits.push_back(static_cast<int>(wait.count()));
+  }
+  EXPECT_EQ(waits, (std::vector<int>{8, 16, 32, 50, 50, 50}));
+}
+
 TEST_F(StoreThreadTest, WritesASingleThingByItselfAfterAWhile) {
   start();
   std::promise<Status> done;
