@@ -1,6 +1,9 @@
 #include "pagehaul/headers.h"
 
 #include <algorithm>
+#include <array>
+#include <atomic>
+#include <cstring>
 
 #include "http/scan.h"
 
@@ -41,20 +44,99 @@ std::string_view trim_ows(std::string_view text) {
   return text;
 }
 
-void Headers::add(std::string name, std::string value) {
-  fields_.push_back({std::move(name), std::move(value)});
+// Each field in the text: the lengths of name and value, then both.
+struct Headers::Text {
+  std::atomic<std::uint32_t> users{1};
+  std::string bytes;
+};
+
+namespace {
+
+using Length = std::uint32_t;
+constexpr std::size_t kLengths = 2 * sizeof(Length);
+
+std::string written(std::string_view name, std::string_view value) {
+  const std::array lengths = {static_cast<Length>(name.size()), static_cast<Length>(value.size())};
+  std::string field(kLengths, '\0');
+  field.reserve(kLengths + name.size() + value.size());
+  std::memcpy(field.data(), lengths.data(), kLengths);
+  return field.append(name).append(value);
 }
 
-void Headers::set(std::string name, std::string value) {
-  const auto same_name = [&](const Field& field) { return equals_ignoring_case(field.name, name); };
-  const auto first = std::find_if(fields_.begin(), fields_.end(), same_name);
-  if (first == fields_.end()) return add(std::move(name), std::move(value));
-  fields_.erase(std::remove_if(first + 1, fields_.end(), same_name), fields_.end());
-  *first = {std::move(name), std::move(value)};
+}  // namespace
+
+Headers::Field Headers::Fields::Iterator::operator*() const {
+  std::array<Length, 2> lengths;
+  std::memcpy(lengths.data(), at_, kLengths);
+  const char* const name = at_ + kLengths;
+  return {{name, lengths[0]}, {name + lengths[0], lengths[1]}};
+}
+
+Headers::Fields::Iterator& Headers::Fields::Iterator::operator++() {
+  const std::string_view value = (**this).value;
+  at_ = value.data() + value.size();
+  return *this;
+}
+
+Headers::Fields::Iterator Headers::Fields::Iterator::operator++(int) {
+  const Iterator before = *this;
+  ++*this;
+  return before;
+}
+
+Headers::Shared::Shared(const Shared& other) noexcept : text_(other.text_) {
+  if (text_ != nullptr) text_->users.fetch_add(1, std::memory_order_relaxed);
+}
+
+Headers::Shared::~Shared() {
+  if (text_ != nullptr && text_->users.fetch_sub(1, std::memory_order_acq_rel) == 1) delete text_;
+}
+
+std::string_view Headers::Shared::read() const {
+  return text_ != nullptr ? std::string_view(text_->bytes) : std::string_view();
+}
+
+std::string& Headers::Shared::write() {
+  if (text_ == nullptr || text_->users.load(std::memory_order_acquire) > 1) {
+    Shared own;
+    own.text_ = new Text;
+    own.text_->bytes = read();
+    *this = std::move(own);
+  }
+  return text_->bytes;
+}
+
+Headers::Headers(std::initializer_list<Field> fields) {
+  for (const Field& field : fields) add(field.name, field.value);
+}
+
+void Headers::add(std::string_view name, std::string_view value) {
+  const std::string field = written(name, value);  // first: both may be views into this
+  shared_.write() += field;
+}
+
+void Headers::set(std::string_view name, std::string_view value) {
+  Headers changed;
+  bool put = false;
+  for (const Field& field : fields()) {
+    if (!equals_ignoring_case(field.name, name)) {
+      changed.add(field.name, field.value);
+    } else if (!put) {
+      changed.add(name, value);
+      put = true;
+    }
+  }
+  if (!put) return add(name, value);
+  *this = std::move(changed);
 }
 
 void Headers::remove(std::string_view name) {
-  std::erase_if(fields_, [&](const Field& field) { return equals_ignoring_case(field.name, name); });
+  if (!has(name)) return;
+  Headers rest;
+  for (const Field& field : fields()) {
+    if (!equals_ignoring_case(field.name, name)) rest.add(field.name, field.value);
+  }
+  *this = std::move(rest);
 }
 
 bool Headers::has(std::string_view name) const {
@@ -62,7 +144,7 @@ bool Headers::has(std::string_view name) const {
 }
 
 std::optional<std::string_view> Headers::get(std::string_view name) const {
-  for (const Field& field : fields_) {
+  for (const Field& field : fields()) {
     if (equals_ignoring_case(field.name, name)) return field.value;
   }
   return std::nullopt;
@@ -70,7 +152,7 @@ std::optional<std::string_view> Headers::get(std::string_view name) const {
 
 std::vector<std::string_view> Headers::all(std::string_view name) const {
   std::vector<std::string_view> values;
-  for (const Field& field : fields_) {
+  for (const Field& field : fields()) {
     if (equals_ignoring_case(field.name, name)) values.push_back(field.value);
   }
   return values;
@@ -78,11 +160,10 @@ std::vector<std::string_view> Headers::all(std::string_view name) const {
 
 std::optional<std::string> Headers::combined(std::string_view name) const {
   std::optional<std::string> result;
-  for (const Field& field : fields_) {
+  for (const Field& field : fields()) {
     if (!equals_ignoring_case(field.name, name)) continue;
     if (result) {
-      *result += ", ";
-      *result += field.value;
+      result->append(", ").append(field.value);
     } else {
       result = field.value;
     }

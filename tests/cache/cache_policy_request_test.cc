@@ -159,7 +159,7 @@ TEST(Modes, OfflineAndPreferCacheShowWhatMustNotBeReused) {
     cache.get({200, headers});
     cache.now += 1s;
     cache.mode = CacheMode::Offline;
-    EXPECT_EQ(cache.request({{"Cache-Control", "no-cache"}}, {}), Outcome::Stale) << headers.fields()[0].value;
+    EXPECT_EQ(cache.request({{"Cache-Control", "no-cache"}}, {}), Outcome::Stale) << (*headers.fields().begin()).value;
   }
   SimulatedCache cache;
   cache.get({302, {{"Location", "/"}}});

@@ -3,6 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <string>
+#include <thread>
+#include <vector>
+
 namespace pagehaul {
 namespace {
 
@@ -16,7 +20,9 @@ TEST(Headers, NamesCompareWithoutCaseAndOrderIsKept) {
   EXPECT_TRUE(headers.has("SET-COOKIE"));
   EXPECT_EQ(headers.get("set-Cookie"), "a=1");
   EXPECT_THAT(headers.all("Set-Cookie"), ElementsAre("a=1", "b=2"));
-  EXPECT_EQ(headers.fields().at(2).name, "set-cookie");
+  std::vector<std::string> names;
+  for (const Headers::Field& field : headers.fields()) names.emplace_back(field.name);
+  EXPECT_THAT(names, ElementsAre("Set-Cookie", "Date", "set-cookie"));
 }
 
 TEST(Headers, CombinedJoinsAllFieldsOfOneName) {
@@ -41,6 +47,52 @@ TEST(Headers, RemoveTakesEveryFieldOfThatName) {
   EXPECT_EQ(headers, (Headers{{"B", "2"}}));
   headers.remove("b");
   EXPECT_TRUE(headers.empty());
+}
+
+TEST(Headers, ACopyKeepsWhatItsOriginalLosesAndTheOtherWayRound) {
+  Headers original{{"A", "1"}, {"B", "2"}};
+  Headers copy = original;
+  original.remove("A");
+  copy.add("C", "3");
+  EXPECT_EQ(original, (Headers{{"B", "2"}}));
+  EXPECT_EQ(copy, (Headers{{"A", "1"}, {"B", "2"}, {"C", "3"}}));
+  original = copy;
+  copy.set("A", "4");
+  EXPECT_EQ(original, (Headers{{"A", "1"}, {"B", "2"}, {"C", "3"}}));
+  original = std::move(copy);
+  EXPECT_EQ(original, (Headers{{"A", "4"}, {"B", "2"}, {"C", "3"}}));
+}
+
+TEST(Headers, AFieldMayBeMadeOfTheOthers) {
+  Headers headers{{"A", std::string(100, 'a')}};
+  for (int i = 0; i < 20; ++i) headers.add("B", *headers.get("A"));
+  headers.set("A", *headers.get("B"));
+  EXPECT_EQ(headers.get("A"), std::string(100, 'a'));
+  EXPECT_EQ(headers.all("B").size(), 20U);
+}
+
+TEST(Headers, AnyBytesComeBackAsTheyWere) {
+  const std::string_view any("\0:\r\n\xFF", 5);
+  const Headers headers{{"", ""}, {any, any}, {"", any}};
+  EXPECT_EQ(headers.combined(""), ", " + std::string(any));
+  EXPECT_EQ(headers.get(any), any);
+  EXPECT_FALSE(headers == (Headers{{"", ""}, {any, ""}, {any, any}}));
+}
+
+TEST(Headers, CopiesAreUsedAndChangedOnSeveralThreads) {
+  const Headers original{{"A", "1"}, {"B", "2"}};
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back([copy = original]() mutable {
+      for (int round = 0; round < 1000; ++round) {
+        Headers mine = copy;
+        copy.set("A", std::to_string(round));
+        EXPECT_EQ(mine.get("B"), "2");
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(original.get("A"), "1");
 }
 
 TEST(Text, CaseIsIgnoredForAsciiOnly) {

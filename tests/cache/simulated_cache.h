@@ -42,7 +42,7 @@ class SimulatedCache {
   Headers with_dates(const Headers& written) const {
     Headers result;
     for (const Headers::Field& field : written.fields()) {
-      const std::string& value = field.value;
+      const std::string value(field.value);
       long offset = 0;
       const char* const end = value.data() + value.size();
       const bool date = value.starts_with("@") && std::from_chars(value.data() + 1, end, offset).ptr == end;

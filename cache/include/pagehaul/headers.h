@@ -3,6 +3,7 @@
 // clock.
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <initializer_list>
 #include <optional>
@@ -16,20 +17,47 @@ namespace pagehaul {
 // Wall-clock time as the cache sees it; always passed in, never asked for.
 using WallTime = std::chrono::sys_time<std::chrono::milliseconds>;
 
-// Header fields as they came: order, case and duplicates kept. Names compare without case (RFC 9110 section 5.1).
+// Header fields as they came: order, case and duplicates kept. Names compare without case (RFC 9110 section 5.1). A
+// copy shares the fields' text with its original until one of them is changed, so that copying costs nothing; copies
+// may be used on different threads. Views into it hold until it is changed, or gone.
 class Headers {
  public:
   struct Field {
-    std::string name;
-    std::string value;
+    std::string_view name;
+    std::string_view value;
     friend bool operator==(const Field&, const Field&) = default;
   };
-  Headers() = default;
-  Headers(std::initializer_list<Field> fields) : fields_(fields) {}
+  // The fields in order, made up as they are looked at.
+  class Fields {
+   public:
+    class Iterator {
+     public:
+      using value_type = Field;
+      using difference_type = std::ptrdiff_t;
+      Iterator() = default;
+      explicit Iterator(const char* at) : at_(at) {}
+      Field operator*() const;
+      Iterator& operator++();
+      Iterator operator++(int);
+      friend bool operator==(const Iterator&, const Iterator&) = default;
 
-  void add(std::string name, std::string value);
-  // Replaces every field of that name by one.
-  void set(std::string name, std::string value);
+     private:
+      const char* at_ = nullptr;
+    };
+    explicit Fields(std::string_view text) : text_(text) {}
+    Iterator begin() const { return Iterator(text_.data()); }
+    Iterator end() const { return Iterator(text_.data() + text_.size()); }
+
+   private:
+    std::string_view text_;
+  };
+
+  Headers() = default;
+  Headers(std::initializer_list<Field> fields);
+
+  void add(std::string_view name, std::string_view value);
+  // Replaces every field of that name by one, in the place of the first.
+  void set(std::string_view name, std::string_view value);
   void remove(std::string_view name);
   bool has(std::string_view name) const;
   // The first field of that name.
@@ -37,12 +65,30 @@ class Headers {
   std::vector<std::string_view> all(std::string_view name) const;
   // All fields of that name joined by ", " (RFC 9110 section 5.3); nothing when there is none.
   std::optional<std::string> combined(std::string_view name) const;
-  const std::vector<Field>& fields() const { return fields_; }
-  bool empty() const { return fields_.empty(); }
-  friend bool operator==(const Headers&, const Headers&) = default;
+  Fields fields() const { return Fields(text()); }
+  bool empty() const { return text().empty(); }
+  friend bool operator==(const Headers& a, const Headers& b) { return a.text() == b.text(); }
 
  private:
-  std::vector<Field> fields_;
+  struct Text;  // counted; what several share is not written to
+  class Shared {
+   public:
+    Shared() = default;
+    Shared(const Shared& other) noexcept;
+    Shared(Shared&& other) noexcept : text_(std::exchange(other.text_, nullptr)) {}
+    Shared& operator=(Shared other) noexcept {
+      std::swap(text_, other.text_);
+      return *this;
+    }
+    ~Shared();
+    std::string_view read() const;
+    std::string& write();
+
+   private:
+    Text* text_ = nullptr;
+  };
+  std::string_view text() const { return shared_.read(); }
+  Shared shared_;
 };
 
 // ASCII case-insensitive equality, and lower-casing.
