@@ -3,6 +3,7 @@
 #include <openssl/ssl.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <charconv>
 #include <string>
 
@@ -110,10 +111,11 @@ void Transfer::set_up_request() {
   std::string cookies = request_.cookies;
   for (const Headers::Field& field : request_.headers.fields()) {
     if (!cookies.empty() && equals_ignoring_case(field.name, "Cookie")) {  // RFC 6265bis section 5.8.1: one field
-      cookies = field.value + "; " + cookies;
+      cookies = std::string(field.value) + "; " + cookies;
       continue;
     }
-    const std::string line = field.value.empty() ? field.name + ";" : field.name + ": " + field.value;
+    std::string line(field.name);
+    field.value.empty() ? line += ';' : line.append(": ").append(field.value);
     header_list_ = curl_slist_append(header_list_, line.c_str());
   }
   if (!cookies.empty()) header_list_ = curl_slist_append(header_list_, ("Cookie: " + cookies).c_str());
@@ -189,6 +191,10 @@ void Transfer::set_up_tls() {
   }
   set(easy_, CURLOPT_SSL_CTX_FUNCTION, &Transfer::on_tls_context);
   set(easy_, CURLOPT_SSL_CTX_DATA, static_cast<void*>(this));
+}
+
+void Transfer::open_own_connection() {
+  set(easy_, CURLOPT_FRESH_CONNECT, 1L);
 }
 
 void Transfer::set_resolved(const std::string& resolved) {
@@ -297,7 +303,7 @@ std::size_t Transfer::on_header(char* data, std::size_t size, std::size_t count,
   if (transfer.ftp_) {
     transfer.ftp_reply_line(std::string_view(data, bytes));
   } else {
-    transfer.header_line(std::string_view(data, bytes));
+    transfer.header_lines(std::string_view(data, bytes));
   }
   return transfer.failure_.ok() ? bytes : 0;
 }
@@ -334,6 +340,15 @@ bool Transfer::refuse_data_connection(const std::string& address) {
   failure_ = Status(ErrorKind::AddressRefused,
                     host_ + " is at " + peer_address_ + " and wants its data connection to go to " + address);
   return true;
+}
+
+// curl gives line by line, but what came while the transfer was paused in one piece.
+void Transfer::header_lines(std::string_view lines) {
+  while (!lines.empty()) {
+    const std::size_t end = std::min(lines.find('\n'), lines.size() - 1) + 1;
+    header_line(lines.substr(0, end));
+    lines.remove_prefix(end);
+  }
 }
 
 void Transfer::header_line(std::string_view line) {

@@ -85,6 +85,8 @@ class Transfer {
   std::int64_t expected_bytes() const { return expected_bytes_; }
   // Has the request been written? Asked after curl returned.
   bool request_written() const;
+  // Before curl begins: not one of the pooled connections.
+  void open_own_connection();
   // Before curl begins: the host was looked up already; CURLOPT_RESOLVE's words.
   void set_resolved(const std::string& resolved);
   // Called first when curl has ended the transfer, once.
@@ -111,6 +113,7 @@ class Transfer {
   std::string asked_host(CURLcode code, RequestPhase phase) const;
   bool refuse(std::string_view address);
   bool refuse_data_connection(const std::string& address);
+  void header_lines(std::string_view lines);
   void header_line(std::string_view line);
   void ftp_reply_line(std::string_view line);
   void begin_ftp_response();

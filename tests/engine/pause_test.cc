@@ -3,6 +3,10 @@
 #include <condition_variable>
 #include <map>
 #include <mutex>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
 
 #include "pagehaul/engine.h"
 #include "support/nginx.h"
@@ -88,6 +92,66 @@ TEST_F(Pausing, over_http2_holds_its_whole_connection_until_resumed) {
 
 TEST_F(Pausing, over_http1_holds_one_request_until_resumed) {
   load_both(false);
+}
+
+// curl gives the header lines that it reads while a request waits in one piece afterwards.
+TEST(PausedConnection, OverHttp2LosesNoHeaderOfAnyResponse) {
+  constexpr int kRounds = 10;
+  constexpr std::size_t kOthers = 80;
+  test_support::Nginx nginx;
+  nginx.put("/long", std::string(kBodyBytes / 4, 'x'));
+  nginx.put("/short", std::string(20000, 'y'));
+  EngineOptions options;
+  options.ca_file = nginx.ca_file().string();
+  Engine engine(std::move(options));
+  std::mutex mutex;
+  std::condition_variable changed;
+  std::vector<RequestId> paused;
+  bool over = false;
+  std::thread resumer([&] {
+    std::unique_lock lock(mutex);
+    while (!over) {
+      for (const RequestId id : std::exchange(paused, {})) engine.resume(id);
+      changed.wait(lock, [&] { return over || !paused.empty(); });
+    }
+  });
+  for (int round = 0; round < kRounds; ++round) {
+    std::size_t open = kOthers + 1;
+    std::vector<Completion> ended;
+    for (std::size_t i = 0; i <= kOthers; ++i) {
+      Request request;
+      request.url = nginx.url((i == 10 ? "/long?" : "/short?") + std::to_string(i));
+      request.context = 1;
+      request.on_body = [&, pauses = i == 10](RequestId id, std::string&&) {
+        if (!pauses) return true;
+        const std::lock_guard lock(mutex);
+        paused.push_back(id);
+        changed.notify_all();
+        return false;
+      };
+      request.on_event = [&](const StatusEvent& event) {
+        if (event.event != RequestEvent::Complete) return;
+        const std::lock_guard lock(mutex);
+        ended.push_back(*event.completion);
+        --open;
+        changed.notify_all();
+      };
+      engine.start(std::move(request));
+    }
+    std::unique_lock lock(mutex);
+    changed.wait(lock, [&] { return open == 0; });
+    for (const Completion& completion : ended) {
+      EXPECT_TRUE(completion.status.ok()) << completion.status.message();
+      EXPECT_EQ(completion.response.status, 200) << completion.response.url;
+      EXPECT_EQ(completion.response.headers.get("content-length"), std::to_string(completion.response.body_bytes));
+    }
+  }
+  {
+    const std::lock_guard lock(mutex);
+    over = true;
+  }
+  changed.notify_all();
+  resumer.join();
 }
 
 }  // namespace
