@@ -135,7 +135,8 @@ class Merge {
         exchange.body = body->id;
       }
     }
-    const auto put = into_.put_page(page);
+    const auto put = into_.put_page(page, page.resources.size(),
+                                    [&page](std::size_t number) { return std::move(page.resources[number]); });
     return put ? Status() : put.status();
   }
 

@@ -91,15 +91,12 @@ Status too_many(std::string_view what, std::size_t count, std::size_t limit) {
                                        "; the cache records at most " + std::to_string(limit)};
 }
 
-Status check_page(const PageRecord& page) {
-  if (page.resources.size() > kMaxPageResources) return too_many("resources", page.resources.size(), kMaxPageResources);
-  for (const ResourceRecord& resource : page.resources) {
-    if (resource.exchanges.size() > kMaxResourceExchanges)
-      return too_many("exchanges for one resource", resource.exchanges.size(), kMaxResourceExchanges);
-    for (const ExchangeRecord& exchange : resource.exchanges) {
-      if (Status request = check_headers(exchange.request_headers); !request) return request;
-      if (Status response = check_headers(exchange.response_headers); !response) return response;
-    }
+Status check_resource(const ResourceRecord& resource) {
+  if (resource.exchanges.size() > kMaxResourceExchanges)
+    return too_many("exchanges for one resource", resource.exchanges.size(), kMaxResourceExchanges);
+  for (const ExchangeRecord& exchange : resource.exchanges) {
+    if (Status request = check_headers(exchange.request_headers); !request) return request;
+    if (Status response = check_headers(exchange.response_headers); !response) return response;
   }
   return {};
 }
@@ -166,9 +163,9 @@ Status StoreImpl::read_exchanges(PageRecord& page) {
   }
 }
 
-Result<PageId> StoreImpl::put_page(const PageRecord& page) {
+Result<PageId> StoreImpl::put_page(const PageRecord& page, std::size_t resources, const ResourceSource& resource) {
   if (Status writable = can_write(); !writable) return writable;
-  if (Status fine = check_page(page); !fine) return fine;
+  if (resources > kMaxPageResources) return too_many("resources", resources, kMaxPageResources);
   if (Status room = room_for(page.options.size()); !room) return room;
   Savepoint savepoint(*connection_);
   if (!savepoint.status()) return savepoint.status();
@@ -182,8 +179,11 @@ Result<PageId> StoreImpl::put_page(const PageRecord& page) {
                    .run();
   if (!put) return put;
   const PageId id = connection_->last_row_id();
-  for (std::size_t number = 0; number < page.resources.size(); ++number) {
-    if (Status resource = put_resource(id, number, page.resources[number]); !resource) return resource;
+  for (std::size_t number = 0; number < resources; ++number) {
+    const ResourceRecord record = resource(number);
+    Status written = check_resource(record);
+    if (written) written = put_resource(id, number, record);
+    if (!written) return written;
   }
   if (Status kept = savepoint.keep(); !kept) return kept;
   return id;
@@ -251,3 +251,11 @@ Status StoreImpl::remove_page(PageId id) {
 }
 
 }  // namespace pagehaul::store
+
+namespace pagehaul {
+
+Result<PageId> Store::put_page(const PageRecord& page) {
+  return put_page(page, page.resources.size(), [&page](std::size_t number) { return page.resources[number]; });
+}
+
+}  // namespace pagehaul

@@ -66,7 +66,8 @@ class StoreImpl final : public Store {
   Status invalidate(std::string_view url) override;
   Status pin(EntryId id, bool pinned) override;
   Status remove_entry(EntryId id) override;
-  Result<PageId> put_page(const PageRecord& page) override;
+  using Store::put_page;
+  Result<PageId> put_page(const PageRecord& page, std::size_t resources, const ResourceSource& resource) override;
   Status remove_page(PageId id) override;
   Result<std::uint64_t> collect_garbage(WallTime now) override;
   Result<Eviction> evict(std::uint64_t limit_bytes, WallTime spare_since, WallTime now) override;

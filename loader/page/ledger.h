@@ -3,6 +3,7 @@
 // clock.
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <optional>
 #include <set>
@@ -80,7 +81,7 @@ class Ledger {
   AddResult refuse(const Reference& reference, std::string_view reason);
 
   LedgerLimits limits_;
-  std::vector<Item> items_;
+  std::deque<Item> items_;
   std::unordered_map<std::string, ResourceId> by_url_;
   std::set<std::pair<Priority, ResourceId>> waiting_;
   std::vector<std::pair<Reference, std::string_view>> refused_;

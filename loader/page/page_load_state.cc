@@ -174,6 +174,8 @@ void PageLoadState::on_end(ResourceId id, FetchOutcome outcome) {
   slot.fetch.reset();
   slot.stored = std::move(outcome.stored);
   resource.exchanges = std::move(outcome.exchanges);
+  resource.exchanges.shrink_to_fit();
+  for (Exchange& exchange : resource.exchanges) share_request_headers(exchange.response.request_headers);
   resource.body_bytes = outcome.body_bytes;
   resource.wire_bytes = outcome.wire_bytes;
   resource.error = std::move(outcome.status);
@@ -203,6 +205,17 @@ void PageLoadState::on_end(ResourceId id, FetchOutcome outcome) {
   }
   if (resource.error.ok()) resource.error = slot.reading;
   finish(id);
+}
+
+// A page's requests for things of one kind say the same: that is kept once.
+void PageLoadState::share_request_headers(Headers& headers) {
+  constexpr std::size_t kMost = 32;
+  const auto known = std::find(request_headers_.begin(), request_headers_.end(), headers);
+  if (known != request_headers_.end()) {
+    headers = *known;
+  } else if (request_headers_.size() < kMost) {
+    request_headers_.push_back(headers);
+  }
 }
 
 void PageLoadState::finish(ResourceId id) {
@@ -266,7 +279,8 @@ void PageLoadState::finish_when_done() {
 // Everything has ended, and the store has answered for all of it.
 void PageLoadState::conclude() {
   result_.resources.reserve(slots_.size() + ledger_.refused().size());
-  for (Slot& slot : slots_) {
+  for (; !slots_.empty(); slots_.pop_front()) {  // one by one: a page of many resources is not there twice
+    Slot& slot = slots_.front();
     Resource& resource = result_.resources.emplace_back(std::move(slot.resource));
     for (std::size_t i = 0; i < slot.stored.size(); ++i) {
       resource.exchanges[i].entry = slot.stored[i]->entry;
@@ -290,7 +304,6 @@ void PageLoadState::conclude() {
       }
     }
   }
-  slots_.clear();
   for (const auto& [reference, reason] : ledger_.refused()) {
     Resource skipped;
     skipped.id = static_cast<ResourceId>(result_.resources.size());
@@ -325,11 +338,12 @@ void PageLoadState::record_page() {
       environment_.writer != nullptr && request_.mode != CacheMode::Offline && request_.mode != CacheMode::NoStore;
   if (!recorded) return publish();
   auto id = std::make_shared<PageId>();
-  auto record = std::make_shared<const PageRecord>(page_record(result_, request_, began_wall_));
   environment_.writer->post(
       4096,
-      [record, id](Store& store) {
-        auto put = store.put_page(*record);
+      [self = shared_from_this(), id](Store& store) {  // nobody writes to the result meanwhile
+        const PageResult& result = self->result_;
+        auto put = store.put_page(page_record(result, self->request_, self->began_wall_), result.resources.size(),
+                                  [&result](std::size_t number) { return resource_record(result.resources[number]); });
         if (put.ok()) *id = *put;
         return put.status();
       },

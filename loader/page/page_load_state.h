@@ -3,6 +3,7 @@
 // on the page thread.
 
 #include <condition_variable>
+#include <deque>
 #include <memory>
 #include <mutex>
 #include <vector>
@@ -60,6 +61,7 @@ class PageLoadState : public std::enable_shared_from_this<PageLoadState> {
   void on_matched(const PageStyles::Ready& ready, const std::vector<PageDocument::Asked>& asked);
   bool add_unclaimed();
   void drop_unnamed(ResourceId parent);
+  void share_request_headers(Headers& headers);
   void finish(ResourceId id);
   void stop(Status why);
   void count_bytes(ResourceId id, std::uint64_t received);
@@ -79,7 +81,8 @@ class PageLoadState : public std::enable_shared_from_this<PageLoadState> {
   Ledger ledger_;
   PageStyles styles_;
   std::size_t matching_ = 0;  // documents whose sheets, or first parts, the parser's worker is at
-  std::vector<Slot> slots_;
+  std::deque<Slot> slots_;
+  std::vector<Headers> request_headers_;  // different ones
   PageState state_ = PageState::Idle;
   SteadyTime began_{};
   WallTime began_wall_{};
@@ -95,7 +98,8 @@ class PageLoadState : public std::enable_shared_from_this<PageLoadState> {
   bool done_ = false;
 };
 
-// The page as the store keeps it.
+// What the cache keeps of a page load; without its resources.
 PageRecord page_record(const PageResult& result, const PageRequest& request, WallTime started);
+ResourceRecord resource_record(const Resource& resource);
 
 }  // namespace pagehaul

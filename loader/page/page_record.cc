@@ -38,25 +38,6 @@ ExchangeRecord exchange_record(const Exchange& exchange) {
   return record;
 }
 
-ResourceRecord resource_record(const Resource& resource) {
-  ResourceRecord record;
-  record.url = resource.reference.url;
-  record.kind = reference_kind_name(resource.reference.kind);
-  record.parent = resource.parent == kNoResource ? -1 : static_cast<std::int64_t>(resource.parent);
-  record.element = resource.reference.element;
-  record.attribute = resource.reference.attribute;
-  record.offset = resource.parent == kNoResource ? -1 : static_cast<std::int64_t>(resource.reference.offset);
-  record.lazy = resource.reference.lazy;
-  record.speculative = resource.speculative;
-  record.outcome = outcome_name(resource.outcome);
-  if (!resource.error.ok()) {
-    record.error = error_name(resource.error.kind());
-    record.error_message = resource.error.message();
-  }
-  for (const Exchange& exchange : resource.exchanges) record.exchanges.push_back(exchange_record(exchange));
-  return record;
-}
-
 std::string_view mode_name(CacheMode mode) {
   static constexpr std::array kNames = {"default", "reload",   "revalidate",    "prefer-cache",
                                         "offline", "no-store", "stale-if-error"};
@@ -80,6 +61,25 @@ std::string options_json(const PageRequest& request) {
 
 }  // namespace
 
+ResourceRecord resource_record(const Resource& resource) {
+  ResourceRecord record;
+  record.url = resource.reference.url;
+  record.kind = reference_kind_name(resource.reference.kind);
+  record.parent = resource.parent == kNoResource ? -1 : static_cast<std::int64_t>(resource.parent);
+  record.element = resource.reference.element;
+  record.attribute = resource.reference.attribute;
+  record.offset = resource.parent == kNoResource ? -1 : static_cast<std::int64_t>(resource.reference.offset);
+  record.lazy = resource.reference.lazy;
+  record.speculative = resource.speculative;
+  record.outcome = outcome_name(resource.outcome);
+  if (!resource.error.ok()) {
+    record.error = error_name(resource.error.kind());
+    record.error_message = resource.error.message();
+  }
+  for (const Exchange& exchange : resource.exchanges) record.exchanges.push_back(exchange_record(exchange));
+  return record;
+}
+
 PageRecord page_record(const PageResult& result, const PageRequest& request, WallTime started) {
   PageRecord record;
   record.url = result.url;
@@ -93,7 +93,6 @@ PageRecord page_record(const PageResult& result, const PageRequest& request, Wal
   record.skipped = result.skipped;
   record.wire_bytes = result.wire_bytes;
   record.options = options_json(request);
-  for (const Resource& resource : result.resources) record.resources.push_back(resource_record(resource));
   return record;
 }
 

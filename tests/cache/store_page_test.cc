@@ -221,6 +221,23 @@ TEST_F(StorePage, EndlessTextsAreCutBetweenCharacters) {
   EXPECT_EQ((*found)->resources[1].url, page.resources[1].url) << "at the limit nothing is cut";
 }
 
+TEST_F(StorePage, ResourcesAreAskedForOneAfterTheOtherAndOnlyThoseThatAreCounted) {
+  auto store = open();
+  const PageRecord page = make_page();
+  std::vector<std::size_t> asked;
+  ASSERT_OK(store->begin());
+  const auto id = store->put_page(page, 2, [&](std::size_t number) {
+    asked.push_back(number);
+    return page.resources[number];
+  });
+  ASSERT_OK(id);
+  ASSERT_OK(store->commit(kNow));
+  EXPECT_EQ(asked, (std::vector<std::size_t>{0, 1}));
+  const auto found = store->page(*id);
+  ASSERT_EQ((*found)->resources.size(), 2U);
+  EXPECT_EQ((*found)->resources[1].url, page.resources[1].url);
+}
+
 TEST_F(StorePage, TooManyExchangesAreRefusedAndNothingIsWritten) {
   auto store = open();
   PageRecord page = make_page();

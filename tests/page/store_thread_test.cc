@@ -43,7 +43,7 @@ class NotingStore final : public Store {
   Status invalidate(std::string_view) override { return kUnused; }
   Status pin(EntryId, bool) override { return kUnused; }
   Status remove_entry(EntryId) override { return kUnused; }
-  Result<PageId> put_page(const PageRecord&) override { return kUnused; }
+  Result<PageId> put_page(const PageRecord&, std::size_t, const ResourceSource&) override { return kUnused; }
   Status remove_page(PageId) override { return kUnused; }
   Result<std::uint64_t> collect_garbage(WallTime) override { return kUnused; }
 

@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -228,7 +229,11 @@ class Store {
   virtual Status invalidate(std::string_view url) = 0;       // all entries of the URL, whatever the method
   virtual Status pin(EntryId id, bool pinned) = 0;
   virtual Status remove_entry(EntryId id) = 0;
-  virtual Result<PageId> put_page(const PageRecord& page) = 0;
+  // The resources are asked for one after the other, each once: a page of many need not be there twice. Those in `page`
+  // itself are not looked at.
+  using ResourceSource = std::function<ResourceRecord(std::size_t number)>;
+  virtual Result<PageId> put_page(const PageRecord& page, std::size_t resources, const ResourceSource& resource) = 0;
+  Result<PageId> put_page(const PageRecord& page);  // with the resources in it
   virtual Status remove_page(PageId id) = 0;
   // Removes unfinished bodies of dead processes, bodies nobody refers to, and gives free pages back, in short batches
   // of its own, so that other writers get their turn: call it outside of one. Returns by how many bytes the file got
