@@ -174,11 +174,11 @@ Status prepare_writer(Connection& connection, const StoreOptions& options) {
   if (!page_bytes) return page_bytes.status();
   const std::uint64_t limit =
       options.max_file_bytes / static_cast<std::uint64_t>(std::max<std::int64_t>(1, *page_bytes));
+  connection.checkpoint_by_size();
   return connection.run_script(
       "PRAGMA synchronous = NORMAL;"
       "PRAGMA secure_delete = FAST;"  // ON would write zeros over every byte deleted
-      "PRAGMA wal_autocheckpoint = 512;"
-      "PRAGMA journal_size_limit = 8388608;"
+      "PRAGMA journal_size_limit = 67108864;"
       "PRAGMA max_page_count = " +
       std::to_string(std::clamp<std::uint64_t>(limit, 1, 0xFFFFFFFE)));
 }

@@ -16,6 +16,7 @@
 #include <utility>
 
 #include "pagehaul/status.h"
+#include "store/log_checkpoints.h"
 
 namespace pagehaul::store {
 
@@ -100,6 +101,8 @@ class Connection {
   sqlite3* handle() const { return handle_; }
   const std::string& name() const { return name_; }
 
+  void checkpoint_by_size() { checkpoints_.attach(handle_); }
+
   // SQLITE_FULL means both "the disk is full" and "max_page_count is reached"; the store knows which is nearer.
   void set_near_limit(bool near) { near_limit_ = near; }
 
@@ -116,6 +119,7 @@ class Connection {
   std::chrono::milliseconds busy_timeout_;
   std::chrono::steady_clock::time_point busy_since_{};
   bool near_limit_ = false;
+  LogCheckpoints checkpoints_;
   std::map<std::string_view, std::unique_ptr<sqlite3_stmt, Finalize>> statements_;
 };
 
