@@ -71,6 +71,7 @@ void EngineCore::connect_early() {
   if (!proxies_.proxy_for(url->scheme(), url->host()).empty()) return;
   if (options_.timeouts.resolve.count() > 0) return;  // curl's look-up is what that is about
   early_connection_.begin(url->origin(), url->host(), url->effective_port());
+  if (url->scheme() == "https") trust_.expect_connection();
 }
 
 void EngineCore::run() {

@@ -99,6 +99,8 @@ void EngineCore::dispatch(Job& job) {
                                  TransferEnvironment{options_, share_, resolve_, connect_to_, trust_, proxy_trust_,
                                                      touched_, connections_opened_, connections_, early_connection_});
   if (job.transfer->easy() == nullptr) return fail(job, Status(ErrorKind::Internal, "out of memory for a transfer"));
+  if (job.state->request.own_connection && scheduler_.take_own_connection(job.state->id))
+    job.transfer->open_own_connection();
   if (!job.total_deadline && job.timeouts.total.count() > 0)
     job.total_deadline = job.dispatched_at + job.timeouts.total;
   set_phase_deadline(job, job.timeouts.connect);

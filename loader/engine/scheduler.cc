@@ -6,12 +6,8 @@ namespace pagehaul {
 namespace {
 
 constexpr unsigned kOldestEvery = 16;
-// What browsers open to a host over HTTP/1.1.
+// What browsers open to a host over HTTP/1.1; also as many over HTTP/2, for large bodies.
 constexpr int kUsualPerHost = 6;
-
-int connections_of(Scheduler::Protocol protocol, int running) {
-  return protocol == Scheduler::Protocol::Http2 ? std::min(running, 1) : running;
-}
 
 }  // namespace
 
@@ -49,6 +45,7 @@ void Scheduler::remove(RequestId id) {
   const Place place = it->second;
   places_.erase(it);
   if (place.running) {
+    if (place.own_connection) recount(*place.host, [](Host& host) { --host.own_connections; });
     add_running(*place.host, -1);
   } else {
     erase_from_queue(*place.host, place.priority, place.sequence);
@@ -63,8 +60,7 @@ void Scheduler::learn(const std::string& host_name, Protocol protocol) {
   const auto it = hosts_.find(host_name);
   if (it == hosts_.end() || it->second.protocol == protocol) return;
   Host& host = it->second;
-  connections_ += connections_of(protocol, host.running) - connections_of(host.protocol, host.running);
-  host.protocol = protocol;
+  recount(host, [protocol](Host& learned) { learned.protocol = protocol; });
   refresh(host);
 }
 
@@ -96,6 +92,32 @@ RequestId Scheduler::take_next(Time now) {
   return 0;
 }
 
+bool Scheduler::take_own_connection(RequestId id) {
+  const auto it = places_.find(id);
+  if (it == places_.end() || !it->second.running) return false;
+  Place& place = it->second;
+  Host& host = *place.host;
+  const bool shares = host.protocol == Protocol::Http2 && host.running - host.own_connections > 1;
+  if (place.own_connection || !shares || connections_of(host) >= kUsualPerHost ||
+      connections_ >= limits_.max_connections)
+    return false;
+  place.own_connection = true;
+  recount(host, [](Host& given) { ++given.own_connections; });
+  return true;
+}
+
+int Scheduler::connections_of(const Host& host) {
+  if (host.protocol != Protocol::Http2) return host.running;
+  return host.own_connections + std::min(host.running - host.own_connections, 1);
+}
+
+template <typename Change>
+void Scheduler::recount(Host& host, const Change& change) {
+  connections_ -= connections_of(host);
+  change(host);
+  connections_ += connections_of(host);
+}
+
 int Scheduler::capacity(const Host& host) const {
   switch (host.protocol) {
     case Protocol::Unknown:
@@ -125,9 +147,7 @@ void Scheduler::refresh(Host& host) {
 }
 
 void Scheduler::add_running(Host& host, int change) {
-  connections_ -= connections_of(host.protocol, host.running);
-  host.running += change;
-  connections_ += connections_of(host.protocol, host.running);
+  recount(host, [change](Host& changed) { changed.running += change; });
   running_ = change > 0 ? running_ + 1 : running_ - 1;
 }
 

@@ -17,7 +17,7 @@
 namespace pagehaul {
 
 struct SchedulerLimits {
-  int max_connections = 128;                    // HTTP/1.1 transfers and HTTP/2 origins
+  int max_connections = 128;                    // HTTP/1.1 transfers and HTTP/2 connections
   int max_per_host = 6;                         // HTTP/1.1; see has_room()
   int max_streams_per_host = 100;               // HTTP/2
   std::chrono::milliseconds per_host_delay{0};  // between the starts of two requests to one host
@@ -44,6 +44,9 @@ class Scheduler {
   // The request to start now, which then counts as running; 0 when none may. Classes are strict, but every 16th start
   // of a host takes its oldest request, so that nothing is starved.
   RequestId take_next(Time now);
+  // Gives a running request of an HTTP/2 host a connection beside the one that the host's others share. False when it
+  // is alone on that one, when the host has six, and when no more connections may be opened.
+  bool take_own_connection(RequestId id);
   // After take_next() gave 0: when a host's delay is over and it may give one, if that is what is waited for.
   std::optional<Time> next_start() const { return next_start_; }
 
@@ -59,6 +62,7 @@ class Scheduler {
     const std::string* name = nullptr;
     Protocol protocol = Protocol::Unknown;
     int running = 0;
+    int own_connections = 0;  // HTTP/2: of those that run
     unsigned starts = 0;
     Time not_before{};
     std::map<Priority, std::deque<Item>> queue;  // no empty deques
@@ -70,12 +74,16 @@ class Scheduler {
     Priority priority;
     std::uint64_t sequence;
     bool running;
+    bool own_connection = false;
   };
 
+  static int connections_of(const Host& host);
   int capacity(const Host& host) const;
   bool has_room(const Host& host) const;
   void refresh(Host& host);
   void add_running(Host& host, int change);
+  template <typename Change>
+  void recount(Host& host, const Change& change);
   static void erase_from_queue(Host& host, Priority priority, std::uint64_t sequence);
   static Priority oldest_class(const Host& host);
 

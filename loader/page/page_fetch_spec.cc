@@ -37,6 +37,7 @@ FetchSpec PageLoadState::spec_for(ResourceId id) const {
   spec.stale_if_slow = request_.stale_if_slow;
   spec.max_redirects = request_.max_redirects;
   spec.priority = priority_of(reference);
+  spec.own_connection = reference.kind == ReferenceKind::Audio || reference.kind == ReferenceKind::Video;
   spec.kind = reference_kind_name(reference.kind);
   spec.max_body_bytes = request_.limits.max_resource_bytes;
   spec.refuse_private_addresses = public_page_ && !request_.allow_private;

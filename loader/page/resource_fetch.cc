@@ -192,6 +192,7 @@ void ResourceFetch::ask_network(const Decision* decision) {
   request.body = spec_.body;
   request.user = spec_.user;
   request.priority = spec_.priority;
+  request.own_connection = spec_.own_connection;
   request.max_redirects = 0;
   request.max_body_bytes = spec_.max_body_bytes;
   request.client_certificate = spec_.client_certificate;

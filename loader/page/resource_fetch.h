@@ -61,8 +61,9 @@ struct FetchSpec {
   CacheMode mode = CacheMode::Default;
   std::optional<std::chrono::milliseconds> stale_if_slow;  // as PageRequest's
   Priority priority = Priority::Normal;
-  std::string kind;        // Entry::kind
-  int max_redirects = 20;  // 0: the first response is the answer
+  bool own_connection = false;  // as Request's
+  std::string kind;             // Entry::kind
+  int max_redirects = 20;       // 0: the first response is the answer
   std::uint64_t max_body_bytes = 0;
   bool refuse_private_addresses = false;
   bool refuse_private_after_public = false;  // once a hop was at a public address

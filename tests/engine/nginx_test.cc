@@ -44,6 +44,28 @@ TEST(EngineWithNginx, FiveHundredResourcesOfAnHttp2OriginUseOneConnection) {
   for (const auto& one : access) EXPECT_EQ(one.protocol, "HTTP/2.0");
 }
 
+TEST(EngineWithNginx, LargeBodiesOfAnHttp2OriginHaveConnectionsOfTheirOwnSixAtMost) {
+  constexpr std::size_t kLarge = 4 << 20;
+  const test_support::Nginx nginx;
+  for (int i = 0; i < 10; ++i) nginx.put("/" + std::to_string(i), std::string(kLarge, 'x'));
+  EngineOptions options;
+  options.ca_file = nginx.ca_file();
+  std::vector<EventRecorder> recorders(10);
+  std::vector<RequestHandle> handles;
+  Engine engine(options);
+  for (std::size_t i = 0; i < recorders.size(); ++i) {
+    handles.push_back(engine.start({.url = nginx.url("/" + std::to_string(i)),
+                                    .context = 1,
+                                    .on_event = recorders[i].callback(),
+                                    .own_connection = true}));
+  }
+  for (EventRecorder& recorder : recorders) EXPECT_EQ(recorder.wait().response.body_bytes, kLarge);
+  const auto access = nginx.wait_for_access(10);
+  EXPECT_GE(connections(access).size(), 2U);
+  EXPECT_LE(connections(access).size(), 6U);
+  for (const auto& one : access) EXPECT_EQ(one.protocol, "HTTP/2.0");
+}
+
 TEST(EngineWithNginx, FiveHundredResourcesOverHttp1UseSixConnectionsAtMost) {
   const test_support::Nginx nginx({.http2 = false});
   const auto access = fetch_five_hundred(nginx);

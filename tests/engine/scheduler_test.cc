@@ -78,6 +78,44 @@ TEST(Scheduler, CountsAnHttp2HostAsOneConnection) {
   EXPECT_EQ(scheduler.queued(), 1U);
 }
 
+TEST(Scheduler, GivesALargeBodyOfAnHttp2HostAConnectionBesideTheOneTheOthersShare) {
+  Scheduler scheduler({.max_connections = 100, .max_per_host = 6, .max_streams_per_host = 100});
+  for (RequestId id = 1; id <= 10; ++id) scheduler.add(id, "https://a", Priority::Normal, Protocol::Http2);
+  EXPECT_FALSE(scheduler.take_own_connection(1)) << "it waits";
+  EXPECT_EQ(scheduler.take_next({}), 1U);
+  EXPECT_FALSE(scheduler.take_own_connection(1)) << "it has the host's for itself";
+  EXPECT_EQ(take_all(scheduler).size(), 9U);
+  for (RequestId id = 1; id <= 5; ++id) EXPECT_TRUE(scheduler.take_own_connection(id));
+  EXPECT_FALSE(scheduler.take_own_connection(5)) << "it has one";
+  EXPECT_FALSE(scheduler.take_own_connection(6)) << "six are in use";
+  scheduler.remove(1);
+  EXPECT_TRUE(scheduler.take_own_connection(6));
+  EXPECT_FALSE(scheduler.take_own_connection(1)) << "it is gone";
+  for (RequestId id = 2; id <= 9; ++id) scheduler.remove(id);
+  EXPECT_FALSE(scheduler.take_own_connection(10)) << "it has the host's for itself now";
+}
+
+TEST(Scheduler, CountsOwnConnectionsOfAnHttp2Host) {
+  Scheduler scheduler({.max_connections = 3, .max_per_host = 6, .max_streams_per_host = 100});
+  for (RequestId id = 1; id <= 5; ++id) scheduler.add(id, "https://a", Priority::Normal, Protocol::Http2);
+  EXPECT_EQ(take_all(scheduler).size(), 5U);
+  EXPECT_TRUE(scheduler.take_own_connection(1));
+  EXPECT_TRUE(scheduler.take_own_connection(2));
+  EXPECT_FALSE(scheduler.take_own_connection(3)) << "no more connections may be opened";
+  scheduler.add(6, "http://b", Priority::Normal, Protocol::Http1);
+  EXPECT_EQ(scheduler.take_next({}), 0U);
+  scheduler.remove(2);
+  EXPECT_EQ(scheduler.take_next({}), 6U);
+  EXPECT_FALSE(scheduler.take_own_connection(3));
+}
+
+TEST(Scheduler, GivesNoOwnConnectionOverHttp1WhereEachRequestHasOne) {
+  Scheduler scheduler({.max_connections = 100, .max_per_host = 6});
+  for (RequestId id = 1; id <= 3; ++id) scheduler.add(id, "http://a", Priority::Normal, Protocol::Http1);
+  EXPECT_EQ(take_all(scheduler).size(), 3U);
+  EXPECT_FALSE(scheduler.take_own_connection(1));
+}
+
 TEST(Scheduler, TakesTheOldestEverySixteenthTimeSoThatNothingIsStarved) {
   Scheduler scheduler({.max_connections = 1, .max_per_host = 1});
   scheduler.add(1, "http://a", Priority::Idle, Protocol::Http1);

@@ -170,6 +170,9 @@ struct Request {
   BodyCallback on_body;          // empty: the body is collected, up to EngineOptions::max_collected_bytes, for fetch()
   RedirectCallback on_redirect;  // empty: redirects are followed
   Priority priority = Priority::Normal;
+  // For a body that is probably large: over HTTP/2 it gets a connection of its own where its origin's is in use, so
+  // that it does not share that one's window with all else; no more than six for an origin.
+  bool own_connection = false;
   std::optional<Timeouts> timeouts;  // else the engine's
   std::optional<int> max_redirects;  // else the engine's; 0: a redirect is the response
   std::optional<int> max_retries;    // else the engine's
@@ -205,7 +208,7 @@ struct EngineOptions {
   // A 429 or 503 that says when to come again (Retry-After) is obeyed, up to this long and as often as max_retries;
   // what asks for longer is the answer.
   std::chrono::milliseconds max_retry_after{5000};
-  int max_connections = 128;                                    // HTTP/1.1 transfers and HTTP/2 origins at once
+  int max_connections = 128;                                    // HTTP/1.1 transfers and HTTP/2 connections
   int max_per_host = 6;                                         // HTTP/1.1, of one origin; beyond 6, of all together
   int max_streams_per_host = 100;                               // HTTP/2 requests at once of one origin
   std::chrono::milliseconds per_host_delay{0};                  // between the starts of two requests to one origin
