@@ -74,7 +74,7 @@ class EngineCore : public std::enable_shared_from_this<EngineCore> {
     int attempts = 1;
     bool paused = false;            // by its reader
     std::optional<CURLcode> ended;  // curl is done, and a paused reader has not had all of the body
-    bool held = false;              // along with a paused request of the same HTTP/2 connection
+    bool held = false;              // along with a paused request of the same HTTP/2 origin
     bool follow = true;
     bool reached_public = false;            // some hop was at a public address
     std::optional<TransferMark> challenge;  // a 401 or 407 that curl may still answer; told once it is the response

@@ -45,7 +45,6 @@ void Scheduler::remove(RequestId id) {
   const Place place = it->second;
   places_.erase(it);
   if (place.running) {
-    if (place.own_connection) recount(*place.host, [](Host& host) { --host.own_connections; });
     add_running(*place.host, -1);
   } else {
     erase_from_queue(*place.host, place.priority, place.sequence);
@@ -95,20 +94,17 @@ RequestId Scheduler::take_next(Time now) {
 bool Scheduler::take_own_connection(RequestId id) {
   const auto it = places_.find(id);
   if (it == places_.end() || !it->second.running) return false;
-  Place& place = it->second;
-  Host& host = *place.host;
+  Host& host = *it->second.host;
   const bool shares = host.protocol == Protocol::Http2 && host.running - host.own_connections > 1;
-  if (place.own_connection || !shares || connections_of(host) >= kUsualPerHost ||
-      connections_ >= limits_.max_connections)
-    return false;
-  place.own_connection = true;
+  const int most = std::min(kUsualPerHost, limits_.max_per_host);
+  if (!shares || host.own_connections + 1 >= most || connections_ >= limits_.max_connections) return false;
   recount(host, [](Host& given) { ++given.own_connections; });
   return true;
 }
 
 int Scheduler::connections_of(const Host& host) {
   if (host.protocol != Protocol::Http2) return host.running;
-  return host.own_connections + std::min(host.running - host.own_connections, 1);
+  return std::min(host.running, 1 + host.own_connections);
 }
 
 template <typename Change>
@@ -133,7 +129,7 @@ int Scheduler::capacity(const Host& host) const {
 // More than the usual connections of a host fill the link when it serves alone. Where many hosts do that at once, their
 // slow starts overflow the link's queue: then they share the number that one host may have.
 bool Scheduler::has_room(const Host& host) const {
-  if (host.protocol == Protocol::Http2 && host.running > 0) return true;
+  if (host.protocol == Protocol::Http2 && host.running > host.own_connections) return true;  // joins one
   if (connections_ >= limits_.max_connections) return false;
   return host.running < kUsualPerHost || connections_ < limits_.max_per_host;
 }
@@ -147,7 +143,10 @@ void Scheduler::refresh(Host& host) {
 }
 
 void Scheduler::add_running(Host& host, int change) {
-  recount(host, [change](Host& changed) { changed.running += change; });
+  recount(host, [change](Host& changed) {
+    changed.running += change;
+    if (changed.running == 0) changed.own_connections = 0;
+  });
   running_ = change > 0 ? running_ + 1 : running_ - 1;
 }
 

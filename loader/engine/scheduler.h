@@ -45,7 +45,8 @@ class Scheduler {
   // of a host takes its oldest request, so that nothing is starved.
   RequestId take_next(Time now);
   // Gives a running request of an HTTP/2 host a connection beside the one that the host's others share. False when it
-  // is alone on that one, when the host has six, and when no more connections may be opened.
+  // is alone on that one, when the host has six (or max_per_host), and when no more connections may be opened. They
+  // count until the host has nothing to do: curl keeps them.
   bool take_own_connection(RequestId id);
   // After take_next() gave 0: when a host's delay is over and it may give one, if that is what is waited for.
   std::optional<Time> next_start() const { return next_start_; }
@@ -62,7 +63,7 @@ class Scheduler {
     const std::string* name = nullptr;
     Protocol protocol = Protocol::Unknown;
     int running = 0;
-    int own_connections = 0;  // HTTP/2: of those that run
+    int own_connections = 0;  // HTTP/2: beside the first, since it was busy
     unsigned starts = 0;
     Time not_before{};
     std::map<Priority, std::deque<Item>> queue;  // no empty deques
@@ -74,7 +75,6 @@ class Scheduler {
     Priority priority;
     std::uint64_t sequence;
     bool running;
-    bool own_connection = false;
   };
 
   static int connections_of(const Host& host);

@@ -80,19 +80,20 @@ TEST(Scheduler, CountsAnHttp2HostAsOneConnection) {
 
 TEST(Scheduler, GivesALargeBodyOfAnHttp2HostAConnectionBesideTheOneTheOthersShare) {
   Scheduler scheduler({.max_connections = 100, .max_per_host = 6, .max_streams_per_host = 100});
-  for (RequestId id = 1; id <= 10; ++id) scheduler.add(id, "https://a", Priority::Normal, Protocol::Http2);
+  for (RequestId id = 1; id <= 20; ++id) scheduler.add(id, "https://a", Priority::Normal, Protocol::Http2);
   EXPECT_FALSE(scheduler.take_own_connection(1)) << "it waits";
   EXPECT_EQ(scheduler.take_next({}), 1U);
   EXPECT_FALSE(scheduler.take_own_connection(1)) << "it has the host's for itself";
-  EXPECT_EQ(take_all(scheduler).size(), 9U);
+  EXPECT_EQ(take_all(scheduler).size(), 19U);
   for (RequestId id = 1; id <= 5; ++id) EXPECT_TRUE(scheduler.take_own_connection(id));
-  EXPECT_FALSE(scheduler.take_own_connection(5)) << "it has one";
-  EXPECT_FALSE(scheduler.take_own_connection(6)) << "six are in use";
-  scheduler.remove(1);
-  EXPECT_TRUE(scheduler.take_own_connection(6));
+  EXPECT_FALSE(scheduler.take_own_connection(6)) << "the host has six";
+  for (RequestId id = 1; id <= 5; ++id) scheduler.remove(id);
+  EXPECT_FALSE(scheduler.take_own_connection(6)) << "it has them still";
+  for (RequestId id = 6; id <= 20; ++id) scheduler.remove(id);
+  for (RequestId id = 21; id <= 22; ++id) scheduler.add(id, "https://a", Priority::Normal, Protocol::Http2);
+  EXPECT_EQ(take_all(scheduler).size(), 2U);
   EXPECT_FALSE(scheduler.take_own_connection(1)) << "it is gone";
-  for (RequestId id = 2; id <= 9; ++id) scheduler.remove(id);
-  EXPECT_FALSE(scheduler.take_own_connection(10)) << "it has the host's for itself now";
+  EXPECT_TRUE(scheduler.take_own_connection(22)) << "after a pause the host begins anew";
 }
 
 TEST(Scheduler, CountsOwnConnectionsOfAnHttp2Host) {
@@ -104,9 +105,17 @@ TEST(Scheduler, CountsOwnConnectionsOfAnHttp2Host) {
   EXPECT_FALSE(scheduler.take_own_connection(3)) << "no more connections may be opened";
   scheduler.add(6, "http://b", Priority::Normal, Protocol::Http1);
   EXPECT_EQ(scheduler.take_next({}), 0U);
-  scheduler.remove(2);
+  for (RequestId id = 1; id <= 3; ++id) scheduler.remove(id);
   EXPECT_EQ(scheduler.take_next({}), 6U);
-  EXPECT_FALSE(scheduler.take_own_connection(3));
+  scheduler.add(7, "https://a", Priority::Normal, Protocol::Http2);
+  EXPECT_EQ(scheduler.take_next({}), 0U) << "it would use the host's third connection, the fourth of all";
+}
+
+TEST(Scheduler, GivesNoMoreOwnConnectionsThanAHostMayHave) {
+  Scheduler scheduler({.max_connections = 100, .max_per_host = 1, .max_streams_per_host = 100});
+  for (RequestId id = 1; id <= 3; ++id) scheduler.add(id, "https://a", Priority::Normal, Protocol::Http2);
+  EXPECT_EQ(take_all(scheduler).size(), 3U);
+  EXPECT_FALSE(scheduler.take_own_connection(2));
 }
 
 TEST(Scheduler, GivesNoOwnConnectionOverHttp1WhereEachRequestHasOne) {
