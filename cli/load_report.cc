@@ -95,10 +95,11 @@ std::string render_failures(const PageResult& result, const Terminal& terminal) 
                {"WHY", Table::Column::Align::Left, Table::Column::Fit::CutEnd}});
   std::map<std::string, std::vector<const Resource*>> skipped;
   for (const Resource& resource : result.resources) {
+    const bool wrong_guess = resource.speculative && result.error.ok();
     const bool cancelled =
         resource.outcome == Outcome::Cancelled && !resource.speculative && result.state != PageState::Cancelled;
     if (resource.id == 0 && !result.error.ok()) continue;  // the line above has said it
-    if (resource.outcome == Outcome::Failed || cancelled)
+    if ((resource.outcome == Outcome::Failed && !wrong_guess) || cancelled)
       table.row({reference_kind_name(resource.reference.kind), resource.reference.url, sentence(resource)});
     else if (resource.outcome == Outcome::Skipped)
       skipped[sentence(resource)].push_back(&resource);

@@ -59,6 +59,7 @@ Status DocumentReader::finish(std::vector<Reference>& found) {
   Status decoded = decoder_->finish(text_);
   scan(before, found);
   if (scanner_) scanner_->finish(found);
+  whole_ = true;
   return decoded;
 }
 
@@ -78,6 +79,7 @@ DocumentReader::Read DocumentReader::read() const {
 // A URL in a style sheet can end anywhere and still be one; an attribute's is in a tag, and counts with its end.
 std::string DocumentReader::prefix() const {
   std::string_view text = text_;
+  if (text.find('\0') != std::string_view::npos) return {};  // UTF-16, where "<style" has other bytes
   const std::size_t style = last_of(text, "<style");
   if (style != std::string_view::npos && last_of(text.substr(style), "</style") == std::string_view::npos) {
     text = text.substr(0, style);
@@ -86,6 +88,7 @@ std::string DocumentReader::prefix() const {
 }
 
 std::shared_ptr<const PageDocument> DocumentReader::read_prefix(std::string_view prefix) const {
+  if (whole_) return nullptr;
   return PageDocument::read(prefix, url_, content_type_, options_, environment_encoding_);
 }
 

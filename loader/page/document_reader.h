@@ -3,6 +3,7 @@
 // HTML, read by the speculative scanner. Used on the page thread; read() may run on the parser's worker once everything
 // has arrived.
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <vector>
@@ -31,9 +32,10 @@ class DocumentReader {
     const References& references() const { return document ? document->references() : sheet->references(); }
   };
   Read read() const;
-  // Html: what has arrived, for read_prefix: without an element's style sheet that is not whole.
+  // Html: what has arrived, for read_prefix: without an element's style sheet that is not whole. "" of UTF-16.
   std::string prefix() const;
-  // What the authority says of that; nothing else of this object is used. Any thread.
+  // What the authority says of that; nothing else of this object is used. Any thread. Null when the whole has arrived
+  // meanwhile.
   std::shared_ptr<const PageDocument> read_prefix(std::string_view prefix) const;
   Language language() const { return language_; }
   const Url& url() const { return url_; }
@@ -51,6 +53,7 @@ class DocumentReader {
   std::unique_ptr<ContentDecoder> decoder_;
   std::unique_ptr<TagScanner> scanner_;
   std::string text_;
+  std::atomic<bool> whole_ = false;
 };
 
 }  // namespace pagehaul

@@ -71,6 +71,7 @@ Ledger::AddResult Ledger::add_again(ResourceId id, const Reference& reference, R
       item.phase = Phase::Waiting;
       waiting_.insert({priority_of(item.reference), id});
       ++outstanding_;
+      if (item.confirmed) ++outstanding_confirmed_;
       return {Added::Added, id, {}};
     }
   }
@@ -99,6 +100,7 @@ void Ledger::confirm(ResourceId id) {
     Item& item = items_[todo.back()];
     todo.pop_back();
     if (std::exchange(item.confirmed, true)) continue;
+    if (item.phase != Phase::Finished) ++outstanding_confirmed_;
     todo.insert(todo.end(), item.names.begin(), item.names.end());
     item.names = {};
   }
@@ -130,6 +132,7 @@ void Ledger::finished(ResourceId id, Outcome outcome) {
   item.phase = Phase::Finished;
   item.outcome = outcome;
   --outstanding_;
+  if (item.confirmed) --outstanding_confirmed_;
 }
 
 std::vector<ResourceId> Ledger::drop_unnamed_children(ResourceId parent) {
@@ -139,6 +142,16 @@ std::vector<ResourceId> Ledger::drop_unnamed_children(ResourceId parent) {
     if (item.parent != parent || item.named || item.phase == Phase::Finished) continue;
     item.dropped = true;
     ids.push_back(static_cast<ResourceId>(i));
+  }
+  return ids;
+}
+
+std::vector<ResourceId> Ledger::drop_guesses() {
+  std::vector<ResourceId> ids;
+  if (outstanding_ == 0 || outstanding_confirmed_ > 0) return ids;
+  for (std::size_t i = 0; i < items_.size(); ++i) {
+    Item& item = items_[i];
+    if (item.phase != Phase::Finished && !std::exchange(item.dropped, true)) ids.push_back(static_cast<ResourceId>(i));
   }
   return ids;
 }

@@ -35,7 +35,7 @@ class Ledger {
     Outcome outcome = Outcome::Loaded;
     std::uint32_t frame_depth = 0;  // of the document it belongs to
     std::uint32_t style_depth = 0;  // 1 for a style sheet of a document, more for its imports
-    bool named = true;              // by an authority; false: only the speculative scanner has named it so far
+    bool named = true;              // by an authority; false: it is a guess so far
     bool confirmed = true;          // named by an authority that is itself confirmed: part of the page
     bool dropped = false;           // ended early since no authority named it
     std::vector<ResourceId> names;  // what it named, as an authority, before it was confirmed itself
@@ -59,6 +59,9 @@ class Ledger {
   // The parser has read the whole document: takes note that nobody named these of its speculative children, which
   // the caller then ends. An authority that names one later gets it back as Added.
   std::vector<ResourceId> drop_unnamed_children(ResourceId parent);
+  // When no one is outstanding that is part of the page: takes note that the guesses which still are were wrong, for
+  // nobody is left to name them. The caller then ends them.
+  std::vector<ResourceId> drop_guesses();
   // A running one was ended as dropped, but has been named meanwhile: it waits again.
   void restart(ResourceId id);
 
@@ -68,6 +71,7 @@ class Ledger {
   const Item& item(ResourceId id) const { return items_[id]; }
   std::size_t size() const { return items_.size(); }
   std::size_t outstanding() const { return outstanding_; }
+  std::size_t outstanding_confirmed() const { return outstanding_confirmed_; }
   std::size_t running() const { return running_; }
   std::size_t waiting() const { return waiting_.size(); }
   // References that were refused, each URL once, with why; at most 1,000.
@@ -86,7 +90,7 @@ class Ledger {
   std::set<std::pair<Priority, ResourceId>> waiting_;
   std::vector<std::pair<Reference, std::string_view>> refused_;
   std::set<std::string> refused_urls_;
-  std::size_t outstanding_ = 0, running_ = 0;
+  std::size_t outstanding_ = 0, outstanding_confirmed_ = 0, running_ = 0;
   bool hit_resource_limit_ = false;
 };
 

@@ -266,7 +266,9 @@ void PageLoadState::stop(Status why) {
 }
 
 void PageLoadState::finish_when_done() {
-  if (ledger_.outstanding() > 0 || matching_ > 0 || concluding_ || add_unclaimed()) return;
+  if (matching_ > 0 || concluding_ || ledger_.outstanding_confirmed() > 0 || add_unclaimed()) return;
+  if (!stopping_) end_guesses(ledger_.drop_guesses());
+  if (ledger_.outstanding() > 0 || concluding_) return;
   concluding_ = true;
   if (environment_.writer == nullptr) {
     environment_.page_thread.post([self = shared_from_this()] { self->conclude(); });
@@ -292,7 +294,7 @@ void PageLoadState::conclude() {
     }
     result_.wire_bytes += resource.wire_bytes;
     result_.body_bytes += resource.body_bytes;
-    // A page that was stopped before its document was read is what the scanner saw of it.
+    // A page that was stopped before its document was read is what was guessed of it.
     const bool counts = !resource.speculative || (stopping_ && !ledger_.item(resource.id).dropped);
     if (counts) {
       if (resource.outcome == Outcome::Loaded) {

@@ -61,6 +61,7 @@ class PageLoadState : public std::enable_shared_from_this<PageLoadState> {
   void on_matched(const PageStyles::Ready& ready, const std::vector<PageDocument::Asked>& asked);
   bool add_unclaimed();
   void drop_unnamed(ResourceId parent);
+  void end_guesses(const std::vector<ResourceId>& ids);
   void share_request_headers(Headers& headers);
   void finish(ResourceId id);
   void stop(Status why);

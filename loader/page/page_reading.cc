@@ -163,7 +163,7 @@ void PageLoadState::match_sheets() {
   }
 }
 
-// What a document's first part asks for is a guess, until the whole has been matched. One that was wrong goes on:
+// What a document's first part asks for is a guess, until the whole has been matched. One that was wrong goes on while
 // another document of the page may confirm it, which its sheet is shared with.
 void PageLoadState::on_matched(const PageStyles::Ready& ready, const std::vector<PageDocument::Asked>& asked) {
   const bool whole = ready.part == PageStyles::Part::Whole;
@@ -183,12 +183,16 @@ bool PageLoadState::add_unclaimed() {
   for (const PageStyles::Unclaimed& sheet : styles_.take_unclaimed()) {
     if (ledger_.item(sheet.id).confirmed) add(sheet.references, sheet.id, false);
   }
-  return ledger_.outstanding() > 0;
+  return ledger_.outstanding_confirmed() > 0;
 }
 
 void PageLoadState::drop_unnamed(ResourceId parent) {
+  end_guesses(ledger_.drop_unnamed_children(parent));
+}
+
+void PageLoadState::end_guesses(const std::vector<ResourceId>& ids) {
   const Status why(ErrorKind::Cancelled, "requested early, but the document does not refer to it");
-  for (const ResourceId id : ledger_.drop_unnamed_children(parent)) {
+  for (const ResourceId id : ids) {
     if (ledger_.item(id).phase == Ledger::Phase::Running && slots_[id].fetch) {
       slots_[id].fetch->cancel(why);
     } else if (ledger_.item(id).phase == Ledger::Phase::Waiting) {

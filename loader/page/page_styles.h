@@ -35,8 +35,8 @@ class PageStyles {
     Part part = Part::Whole;
     Sheets sheets;  // by the URLs they were requested by
   };
-  // Documents that wait no longer, each once. A sheet is waited for while `pending` says that its URL is being
-  // requested or read, and it applies on the screen.
+  // Documents that wait no longer, each once, and first parts of documents. A sheet is waited for while `pending` says
+  // that its URL is being requested or read, and it applies on the screen.
   std::vector<Ready> take_ready(const std::function<bool(const std::string&)>& pending);
   // Nothing more will come: sheets that no document linked, each once, with all that they name. It cannot be decided
   // what they are for (a preload that a script would use).

@@ -108,6 +108,28 @@ TEST_F(LedgerTest, DropsWhatItsDocumentDidNotConfirmButNotWhatHasFinishedOrIsAno
   EXPECT_EQ(ledger_.drop_unnamed_children(frame).size(), 1U);
 }
 
+TEST_F(LedgerTest, GuessesAreWrongWhenNothingIsOutstandingThatCouldConfirmThem) {
+  const ResourceId sheet = add("http://a/sheet", ReferenceKind::Style).id;
+  const ResourceId guess = ledger_.add(reference("http://a/1"), sheet, true).id;
+  const ResourceId other = ledger_.add(reference("http://a/2"), sheet, true).id;
+  EXPECT_EQ(ledger_.outstanding_confirmed(), 2U);
+  EXPECT_TRUE(ledger_.drop_guesses().empty());
+  ledger_.finished(sheet, Outcome::Loaded);
+  EXPECT_TRUE(ledger_.drop_guesses().empty()) << "the document is not read";
+  ledger_.finished(0, Outcome::Loaded);
+  EXPECT_EQ(ledger_.outstanding_confirmed(), 0U);
+  EXPECT_EQ(ledger_.drop_guesses(), (std::vector<ResourceId>{guess, other}));
+  EXPECT_TRUE(ledger_.drop_guesses().empty()) << "they are ending";
+  EXPECT_EQ(ledger_.add(reference("http://a/1"), sheet).added, Added::Duplicate);
+  EXPECT_EQ(ledger_.outstanding_confirmed(), 1U);
+  EXPECT_TRUE(ledger_.drop_guesses().empty());
+  ledger_.finished(guess, Outcome::Loaded);
+  ledger_.finished(other, Outcome::Cancelled);
+  EXPECT_EQ(ledger_.outstanding(), 0U);
+  EXPECT_EQ(ledger_.add(reference("http://a/2"), sheet).added, Added::Added);
+  EXPECT_EQ(ledger_.outstanding_confirmed(), 1U);
+}
+
 TEST_F(LedgerTest, WhatWasDroppedComesBackWhenALaterAuthorityNamesIt) {
   const ResourceId id = speculate("http://a/1").id;
   ledger_.drop_unnamed_children(0);

@@ -131,6 +131,26 @@ TEST_F(LinkedSheets, WhatTheFirstPartOfASlowDocumentShowsIsRequestedBeforeTheRes
   EXPECT_FALSE(find(result_, "/q.png")->speculative);
 }
 
+TEST_F(LinkedSheets, ThePageDoesNotWaitForAGuessThatNobodyIsLeftToConfirm) {
+  server_.on("/", [this](const fixture::Request&, fixture::Response& response) {
+    response.head(200, {{"Content-Type", "text/html"}, {"Transfer-Encoding", "chunked"}});
+    response.chunk("<link rel=stylesheet href='1.css'><p>");
+    if (!response.wait(gate_)) return;
+    response.chunk("<style>p { background: none }</style>");
+    response.end_chunks();
+  });
+  css("/1.css", "p { background: url(p.png) }");
+  server_.on("/p.png", [this](const fixture::Request&, fixture::Response& response) {
+    gate_.open();
+    response.hang();
+  });
+  EXPECT_EQ(asked(), "p");
+  EXPECT_EQ(result_.state, PageState::Loaded);
+  EXPECT_EQ(result_.failed, 0U);
+  EXPECT_EQ(find(result_, "/p.png")->outcome, Outcome::Cancelled);
+  EXPECT_TRUE(find(result_, "/p.png")->speculative);
+}
+
 TEST_F(LinkedSheets, WhatTheFirstPartShowsAndTheWholeTooIsRequestedOnce) {
   server_.on("/", [this](const fixture::Request&, fixture::Response& response) {
     response.head(200, {{"Content-Type", "text/html"}, {"Transfer-Encoding", "chunked"}});
