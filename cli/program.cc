@@ -1,6 +1,7 @@
 #include "program.h"
 
 #include <fmt/core.h>
+#include <openssl/crypto.h>
 
 #include <algorithm>
 #include <array>
@@ -65,6 +66,8 @@ ExitCode run(std::vector<std::string> arguments, Console& console) {
 ExitCode run_program(std::vector<std::string> arguments) {
   // A reader that went away is an error of write(), here and in every library.
   std::signal(SIGPIPE, SIG_IGN);
+  // The process ends afterwards: what OpenSSL tidies up at its exit takes a millisecond.
+  OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, nullptr);
   Console console;
   const ExitCode code = run(std::move(arguments), console);
   if (console.out.flush()) return code;

@@ -17,6 +17,10 @@ void LogCheckpoints::attach(sqlite3* connection) {
 
 int LogCheckpoints::on_commit(void* self, sqlite3* connection, const char* database, int pages_in_log) {
   auto& log = *static_cast<LogCheckpoints*>(self);
+  if (log.pages_in_log_ < 0) {  // what others left there is not this connection's to put into the file
+    log.pages_in_log_ = pages_in_log;
+    return SQLITE_OK;
+  }
   const bool begun_anew = pages_in_log < log.pages_in_log_;
   log.written_ += static_cast<std::uint64_t>(pages_in_log - (begun_anew ? 0 : log.pages_in_log_));
   log.pages_in_log_ = pages_in_log;

@@ -20,7 +20,7 @@ class LogCheckpoints {
   static int on_commit(void* self, sqlite3* connection, const char* database, int pages_in_log);
 
   std::uint64_t written_ = 0;
-  int pages_in_log_ = 0;
+  int pages_in_log_ = -1;  // not known yet
 };
 
 }  // namespace pagehaul::store
