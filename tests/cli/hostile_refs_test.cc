@@ -83,20 +83,33 @@ std::vector<Attack> attacks() {
   };
 }
 
-class HostileRefs : public testing::TestWithParam<Attack> {};
+class HostileRefs : public testing::TestWithParam<Attack> {
+ protected:
+  static ProcessResult read(const std::string& html) {
+    const ScratchFolder folder;
+    const std::string path = folder.write("page.html", "<img src=first>" + html + "<img src=last>");
+    return run({"refs", "--base", "http://www.example/", "--include", "image", path});
+  }
+  // What a megabyte of paragraphs takes here and now.
+  static std::chrono::milliseconds plain_time() {
+    const std::string plain = "<p class=a>Words of plain text, as most of a page consists of, one after the other.</p>";
+    static const std::chrono::milliseconds kTime = read(repeat(plain, kBytes)).cpu_time;
+    return kTime;
+  }
+};
 
 TEST_P(HostileRefs, AMegabyteIsReadWithinItsLimits) {
   const Attack& attack = GetParam();
-  const ScratchFolder folder;
-  const std::string path = folder.write("page.html", "<img src=first>" + attack.html + "<img src=last>");
-  const ProcessResult result = run({"refs", "--base", "http://www.example/", "--include", "image", path});
+  const ProcessResult result = read(attack.html);
   ASSERT_EQ(result.exit_code, 0) << result.signal << result.err;
   EXPECT_EQ(result.out.find("http://www.example/first\"") != std::string::npos, attack.first);
   EXPECT_EQ(result.out.find("http://www.example/last\"") != std::string::npos, attack.last);
 #if !defined(PAGEHAUL_SANITIZED)  // what a sanitizer adds is not the program's
   EXPECT_LE(result.max_resident_kib, std::size_t{64} << 10);
-  // The parser's 5 seconds hold within 20 %. CPU time, since other work on the machine is not the program's either.
-  EXPECT_LE(result.cpu_time, std::chrono::seconds(6));
+  // The parser's 5 seconds hold within 20 %. Where a machine, or what else runs on it, makes all work slower, what is
+  // done beside them is slower too: 6 s are 48 times what a plain page took where the bound was set. CPU time, since
+  // other work is not the program's.
+  EXPECT_LE(result.cpu_time, std::max<std::chrono::milliseconds>(std::chrono::seconds(6), 48 * plain_time()));
 #endif
 }
 
