@@ -49,11 +49,18 @@ StoreImpl::~StoreImpl() {
 // What this Store has not finished is garbage from now on. If the file is busy, it becomes that when the process ends.
 void StoreImpl::end_session() {
   sqlite3_busy_timeout(connection_->handle(), 100);
+  // Nothing refers to the session once it has no bodies; SQLite would look for that at every body in the file.
+  (void)connection_->run_script("PRAGMA foreign_keys = OFF");
   if (!connection_->query("BEGIN IMMEDIATE").run()) return;
-  Status ended = connection_->query("UPDATE body SET session = NULL WHERE session = ?", session_).run();
+  Status ended = detach_bodies(session_);
   if (ended) ended = connection_->query("DELETE FROM session WHERE id = ?", session_).run();
   if (ended) ended = connection_->query("COMMIT").run();
   if (!ended && connection_->in_transaction()) (void)connection_->query("ROLLBACK").run();
+}
+
+// An unfinished body has no hash: its index knows it by that.
+Status StoreImpl::detach_bodies(std::int64_t session) {
+  return connection_->query("UPDATE body SET session = NULL WHERE session = ? AND sha256 IS NULL", session).run();
 }
 
 Status StoreImpl::begin() {

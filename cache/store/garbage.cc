@@ -73,14 +73,14 @@ Status StoreImpl::drop_dead_sessions(WallTime now) {
     }
   }
   for (const std::int64_t session : dead) {
-    Status dropped = connection_->query("UPDATE body SET session = NULL WHERE session = ?", session).run();
+    Status dropped = detach_bodies(session);
     if (dropped) dropped = connection_->query("DELETE FROM session WHERE id = ?", session).run();
     if (!dropped) return dropped;
   }
   // Our own that a rolled back batch brought back after they were finished or discarded.
   std::vector<BodyId> forgotten;
   {
-    Query query = connection_->query("SELECT id FROM body WHERE session = ?", session_);
+    Query query = connection_->query("SELECT id FROM body WHERE session = ? AND sha256 IS NULL", session_);
     while (true) {
       const Result<bool> row = query.next();
       if (!row) return row.status();

@@ -79,6 +79,8 @@ class StoreImpl final : public Store {
   Status write_session(WallTime now);
   Status beat(WallTime now);
   void end_session();
+  // What a session has not finished is garbage.
+  Status detach_bodies(std::int64_t session);
 
   // bodies.cc
   Status write_chunk(BodyId id, UnfinishedBody& body, std::string_view plain);

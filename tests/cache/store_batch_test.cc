@@ -1,11 +1,21 @@
 // Batches: what is visible when, and what a rollback, a second writer or a content twin leaves.
 
+#include <fstream>
+
 #include "cache/store_support.h"
 
 namespace pagehaul::test {
 namespace {
 
 class StoreBatch : public StoreTest {};
+
+// By this process, from files; nothing where the system does not count.
+std::optional<std::uint64_t> bytes_read() {
+  std::ifstream counts("/proc/self/io");
+  std::string name;
+  std::uint64_t bytes = 0;
+  return counts >> name >> bytes && name == "rchar:" ? std::optional(bytes) : std::nullopt;
+}
 
 TEST_F(StoreBatch, NothingIsSeenBeforeTheCommit) {
   auto writer = open();
@@ -160,6 +170,19 @@ TEST_F(StoreBatch, AReaderBetweenTwoPiecesHoldsNothing) {
   // A checkpoint that a reader stands in the way of reports 1 in its first column.
   EXPECT_EQ(value(file(), "PRAGMA wal_checkpoint(TRUNCATE)"), "0");
   EXPECT_EQ(std::filesystem::file_size(file().string() + "-wal"), 0u);
+}
+
+TEST_F(StoreBatch, NeitherItsFirstBatchNorItsClosingLooksAtEveryBody) {
+  open();
+  shell(file(),
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000) "
+        "INSERT INTO body SELECT i, NULL, 10, 10, 1, randomblob(32) FROM n");
+  auto store = open();
+  const auto before = bytes_read();
+  if (!before) GTEST_SKIP() << "no /proc/self/io";
+  put(*store, "https://example.org/", "x");
+  store.reset();
+  EXPECT_LT(*bytes_read() - *before, std::uint64_t{1} << 20);
 }
 
 TEST_F(StoreBatch, WhatIsGoneIsNamed) {
