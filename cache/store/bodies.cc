@@ -16,7 +16,7 @@ Status unknown_body(BodyId id) {
 
 }  // namespace
 
-Result<BodyId> StoreImpl::create_body(bool compress, WallTime now) {
+Result<BodyId> StoreImpl::create_body(bool compress, WallTime now, BodyHash hash) {
   if (Status writable = can_write(); !writable) return writable;
   Status status = write_session(now);
   if (!status) return status;
@@ -32,6 +32,8 @@ Result<BodyId> StoreImpl::create_body(bool compress, WallTime now) {
   UnfinishedBody& body = unfinished_[last_body_];
   body.compress = compress;
   body.batch = batch_;
+  if (!hash) body.hash.emplace();
+  body.hashed_elsewhere = std::move(hash);
   return last_body_;
 }
 
@@ -42,7 +44,7 @@ Status StoreImpl::append_body(BodyId id, std::string_view bytes) {
   UnfinishedBody& body = found->second;
   if (!body.failure) return body.failure;
   body.batch = batch_;
-  body.hash.update(bytes);
+  if (body.hash) body.hash->update(bytes);
   body.bytes += bytes.size();
   while (body.failure && !bytes.empty()) {
     if (body.pending.empty() && bytes.size() >= kChunkBytes) {
@@ -113,7 +115,7 @@ Result<BodyInfo> StoreImpl::finish_body(BodyId id) {
     body.pending.clear();
   }
   if (!body.failure) return body.failure;
-  const std::optional<Sha256> hash = body.hash.finish();
+  const std::optional<Sha256> hash = body.hash ? body.hash->finish() : body.hashed_elsewhere();
   if (!hash) return body.failure = {ErrorKind::Internal, "OpenSSL cannot compute SHA-256"};
   Result<std::optional<BodyInfo>> same = body_with(*hash, body.bytes);
   if (!same) return body.failure = same.status();

@@ -20,7 +20,8 @@ namespace pagehaul::store {
 // A body that is being written. Its bytes stand in chunks of earlier batches, chunks of this one, and `pending`.
 struct UnfinishedBody {
   bool compress = false;
-  Sha256Stream hash;
+  Store::BodyHash hashed_elsewhere;
+  std::optional<Sha256Stream> hash;  // unless it is
   std::string pending;
   std::int64_t chunks = 0;
   std::uint64_t bytes = 0;
@@ -56,7 +57,8 @@ class StoreImpl final : public Store {
   Status begin() override;
   Status commit(WallTime now) override;
   void rollback() override;
-  Result<BodyId> create_body(bool compress, WallTime now) override;
+  using Store::create_body;
+  Result<BodyId> create_body(bool compress, WallTime now, BodyHash hash) override;
   Status append_body(BodyId id, std::string_view bytes) override;
   Result<BodyInfo> finish_body(BodyId id) override;
   Status discard_body(BodyId id) override;

@@ -2,10 +2,15 @@
 
 namespace pagehaul {
 
-BodySink::BodySink(StoreThread& writer, bool compress, WallTime now)
-    : writer_(writer), body_(std::make_shared<Body>()) {
-  writer_.post(256, [body = body_, now, compress](Store& store) {
-    auto created = store.create_body(compress, now);
+BodySink::BodySink(StoreThread& writer, BodyHasher* hasher, bool compress, WallTime now)
+    : writer_(writer),
+      hasher_(hasher),
+      hash_(hasher != nullptr ? BodyHasher::begin() : nullptr),
+      body_(std::make_shared<Body>()) {
+  Store::BodyHash hash;
+  if (hash_) hash = [hasher, body = hash_] { return hasher->finish(*body); };
+  writer_.post(256, [body = body_, now, compress, hash = std::move(hash)](Store& store) {
+    auto created = store.create_body(compress, now, hash);
     if (!created.ok()) return body->failure = created.status();
     body->id = *created;
     return Status();
@@ -13,6 +18,7 @@ BodySink::BodySink(StoreThread& writer, bool compress, WallTime now)
 }
 
 void BodySink::append(const FlowBudget::ChunkPtr& chunk) {
+  if (hash_) hasher_->append(hash_, chunk, chunk->bytes);
   writer_.post(chunk->bytes.size(), [body = body_, chunk](Store& store) {
     if (!body->failure.ok() || !body->id) return Status();
     return body->failure = store.append_body(*body->id, chunk->bytes);
@@ -73,6 +79,7 @@ void BodySink::finish(Entry entry, std::vector<EntryId> replaced, std::shared_pt
 }
 
 void BodySink::abandon() {
+  if (hash_) hasher_->drop(*hash_);
   writer_.post(64, [body = body_](Store& store) { return body->id ? store.discard_body(*body->id) : Status(); });
 }
 

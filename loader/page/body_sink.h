@@ -9,6 +9,7 @@
 #include "page/flow_budget.h"
 #include "page/serial_queue.h"
 #include "page/store_thread.h"
+#include "pagehaul/body_hasher.h"
 
 namespace pagehaul {
 
@@ -20,7 +21,8 @@ struct StoredAnswer {
 
 class BodySink {
  public:
-  BodySink(StoreThread& writer, bool compress, WallTime now);
+  // The bytes are hashed as they are appended; where append_stored() is called, by the store (`hasher` is null).
+  BodySink(StoreThread& writer, BodyHasher* hasher, bool compress, WallTime now);
   BodySink(const BodySink&) = delete;
   BodySink& operator=(const BodySink&) = delete;
 
@@ -39,6 +41,8 @@ class BodySink {
     Status failure;
   };
   StoreThread& writer_;
+  BodyHasher* const hasher_;
+  const std::shared_ptr<BodyHasher::Body> hash_;
   const std::shared_ptr<Body> body_;
 };
 

@@ -19,6 +19,7 @@ class Loader final : public PageLoader {
         budget_(kBudgetBytes, [this](RequestId id) { engine_->resume(id); }),
         shared_flights_(writer ? options_.cache_file : std::filesystem::path()),
         writer_(writer ? std::make_unique<StoreThread>(std::move(writer), options_.now) : nullptr),
+        hasher_(std::make_unique<BodyHasher>()),
         engine_(std::move(engine)),
         environment_{
             *engine_,
@@ -27,6 +28,7 @@ class Loader final : public PageLoader {
             flights_,
             shared_flights_,
             writer_.get(),
+            *hasher_,
             reader_.get(),
             options_.now,
             options_.most_waiting,
@@ -47,6 +49,7 @@ class Loader final : public PageLoader {
     }
     reader_.reset();  // first: the last connection to go puts the write-ahead log into the file, and a reader cannot
     writer_.reset();  // writes what is left, while the engine that its chunks resume is still there
+    hasher_.reset();  // it may have such chunks, too
     engine_.reset();
   }
 
@@ -193,6 +196,7 @@ class Loader final : public PageLoader {
   SerialQueue page_thread_;
   SerialQueue parser_;
   std::unique_ptr<StoreThread> writer_;
+  std::unique_ptr<BodyHasher> hasher_;
   std::unique_ptr<Engine> engine_;
   FetchEnvironment environment_;
   std::stop_callback<std::function<void()>> stop_;  // last: it uses the others

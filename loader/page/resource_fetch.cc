@@ -267,7 +267,7 @@ void ResourceFetch::on_headers(int status, const Headers& headers, const std::st
   if (spec_.method == "POST") store_as_get(status, headers);
   const bool storable =
       hop_.storing.action == Storing::Action::Store || hop_.storing.action == Storing::Action::StoreOffline;
-  if (environment_.writer != nullptr && storable) store_begin(headers);
+  if (environment_.writer != nullptr && storable) store_begin(headers, &environment_.hasher);
   if (spec_.max_redirects > 0 && is_redirect(status, headers)) return;
   begin_answer(status, headers, http_version);
 }

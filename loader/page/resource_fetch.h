@@ -34,6 +34,7 @@ struct FetchEnvironment {
   Flights& flights;
   SharedFlights& shared_flights;
   StoreThread* writer = nullptr;  // null: nothing is written
+  BodyHasher& hasher;
   Store* reader = nullptr;        // page thread's own; null: nothing is read
   std::function<WallTime()> now;
   std::chrono::milliseconds most_waiting{0};  // for another process's flight
@@ -137,7 +138,7 @@ class ResourceFetch : public std::enable_shared_from_this<ResourceFetch> {
   void answer_if_slow(std::uint64_t step);
   void serve_slow(std::size_t candidate);
   std::shared_ptr<ResourceFetch> leave_to_background();
-  void store_begin(const Headers& headers);
+  void store_begin(const Headers& headers, BodyHasher* hasher);
   void store_finish(const ResponseInfo& response);
   void store_abandon();
   void invalidate_stored(const ResponseInfo& response);

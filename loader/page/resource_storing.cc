@@ -23,8 +23,8 @@ bool is_interruption(ErrorKind kind) {
 
 }  // namespace
 
-void ResourceFetch::store_begin(const Headers& headers) {
-  hop_.sink = std::make_unique<BodySink>(*environment_.writer, is_compressible(headers), environment_.now());
+void ResourceFetch::store_begin(const Headers& headers, BodyHasher* hasher) {
+  hop_.sink = std::make_unique<BodySink>(*environment_.writer, hasher, is_compressible(headers), environment_.now());
 }
 
 // RFC 9110 section 9.3.3: a POST's response that says how long it is fresh, and that it is what a GET of the URL would
@@ -59,7 +59,7 @@ void ResourceFetch::begin_with_stored(const std::string& http_version) {
   hop_.resumable = resumable_length(200, *hop_.whole, hop_.response_time);
   hop_.received = body.bytes;
   if (environment_.writer != nullptr && hop_.storing.action == Storing::Action::Store) {
-    store_begin(*hop_.whole);
+    store_begin(*hop_.whole, nullptr);
     hop_.sink->append_stored(body);
   }
   begin_answer(200, *hop_.whole, http_version);

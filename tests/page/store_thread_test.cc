@@ -34,7 +34,7 @@ class NotingStore final : public Store {
   Result<Eviction> evict(std::uint64_t, WallTime, WallTime) override { return kUnused; }
   Result<StoreStats> stats() override { return kUnused; }
   Result<VerifyReport> verify() override { return kUnused; }
-  Result<BodyId> create_body(bool, WallTime) override { return kUnused; }
+  Result<BodyId> create_body(bool, WallTime, BodyHash) override { return kUnused; }
   Status append_body(BodyId, std::string_view) override { return kUnused; }
   Result<BodyInfo> finish_body(BodyId) override { return kUnused; }
   Status discard_body(BodyId) override { return kUnused; }

@@ -213,8 +213,12 @@ class Store {
   // A body is created, appended to in any number of batches, and finished: hashed on the way; an identical body that is
   // already stored is used instead (the returned id may differ). Unfinished bodies are invisible; those of dead
   // processes are removed by collect_garbage. `compress`: keep it as zstd chunks (for text that came without content
-  // coding).
-  virtual Result<BodyId> create_body(bool compress, WallTime now) = 0;
+  // coding). `hash`, when there is one, gives the SHA-256 of all that is appended, which is computed elsewhere
+  // meanwhile (BodyHasher): finish_body() asks for it, once, and may wait there. Without it the store hashes as it
+  // writes.
+  using BodyHash = std::function<std::optional<Sha256>()>;
+  virtual Result<BodyId> create_body(bool compress, WallTime now, BodyHash hash) = 0;
+  Result<BodyId> create_body(bool compress, WallTime now) { return create_body(compress, now, nullptr); }
   virtual Status append_body(BodyId id, std::string_view bytes) = 0;
   // Finish it in the batch that puts its entry: a complete body nobody refers to is garbage to every process.
   virtual Result<BodyInfo> finish_body(BodyId id) = 0;
