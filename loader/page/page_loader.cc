@@ -48,9 +48,9 @@ class Loader final : public PageLoader {
       idle_.wait(lock, [this] { return live_ == 0; });
     }
     reader_.reset();  // first: the last connection to go puts the write-ahead log into the file, and a reader cannot
-    writer_.reset();  // writes what is left, while the engine that its chunks resume is still there
-    hasher_.reset();  // it may have such chunks, too
-    engine_.reset();
+    if (writer_) writer_->close();  // writes what is left, while the engine that its chunks resume is still there
+    hasher_.reset();                // it may have such chunks, too
+    engine_.reset();                // while the store is closed
   }
 
   PageHandle start(PageRequest request) override { return PageHandle(start_page(std::move(request))); }
@@ -193,10 +193,10 @@ class Loader final : public PageLoader {
   FlowBudget budget_;
   Flights flights_;
   SharedFlights shared_flights_;
+  std::unique_ptr<StoreThread> writer_;  // waited for after all threads below
+  std::unique_ptr<BodyHasher> hasher_;
   SerialQueue page_thread_;
   SerialQueue parser_;
-  std::unique_ptr<StoreThread> writer_;
-  std::unique_ptr<BodyHasher> hasher_;
   std::unique_ptr<Engine> engine_;
   FetchEnvironment environment_;
   std::stop_callback<std::function<void()>> stop_;  // last: it uses the others

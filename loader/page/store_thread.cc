@@ -17,11 +17,7 @@ StoreThread::StoreThread(std::unique_ptr<Store> store, std::function<WallTime()>
     : store_(std::move(store)), now_(std::move(now)), thread_([this] { run(); }) {}
 
 StoreThread::~StoreThread() {
-  {
-    const std::lock_guard lock(mutex_);
-    stopping_ = true;
-  }
-  wake_.notify_all();
+  close();
   thread_.join();
 }
 
@@ -49,7 +45,24 @@ void StoreThread::flush(Done done) {
   wake_.notify_one();
 }
 
+void StoreThread::close() {
+  std::unique_lock lock(mutex_);
+  stopping_ = true;
+  wake_.notify_all();
+  all_written_.wait(lock, [this] { return closing_; });
+}
+
 void StoreThread::run() {
+  write_all();
+  {
+    const std::lock_guard lock(mutex_);
+    closing_ = true;
+  }
+  all_written_.notify_all();
+  store_.reset();
+}
+
+void StoreThread::write_all() {
   std::unique_lock lock(mutex_);
   while (true) {
     const auto due = [this] { return stopping_ || flush_ || waiting_bytes_ >= kBatchBytes; };

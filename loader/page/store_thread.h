@@ -22,7 +22,7 @@ class StoreThread {
   using Done = std::function<void(Status)>;
 
   StoreThread(std::unique_ptr<Store> store, std::function<WallTime()> now);
-  // Writes what was posted before, and waits for it.
+  // As close(), and waits until the store is closed.
   ~StoreThread();
   StoreThread(const StoreThread&) = delete;
   StoreThread& operator=(const StoreThread&) = delete;
@@ -32,6 +32,8 @@ class StoreThread {
   void post(std::size_t bytes, Work work, Done done = nullptr);
   // Write now what is waiting; `done` runs when it is committed.
   void flush(Done done);
+  // The last call. Waits until what was posted before is written and let go; then the store is closed on its thread.
+  void close();
   // How long the first of a batch waits for more, after a batch whose first waited `before`.
   static std::chrono::milliseconds patience_after(std::chrono::milliseconds before);
 
@@ -41,18 +43,20 @@ class StoreThread {
     Done done;
   };
   void run();
+  void write_all();
   void write(std::vector<Item>& batch);
 
   std::unique_ptr<Store> store_;
   const std::function<WallTime()> now_;
   std::mutex mutex_;
-  std::condition_variable wake_;
+  std::condition_variable wake_, all_written_;
   std::vector<Item> waiting_;
   std::size_t waiting_bytes_ = 0;
   std::chrono::steady_clock::time_point oldest_{};
   std::chrono::milliseconds patience_{0};  // of the first batch: none
   bool flush_ = false;
   bool stopping_ = false;
+  bool closing_ = false;  // nothing is left to write
   std::thread thread_;
 };
 

@@ -14,11 +14,17 @@ const Status kUnused(ErrorKind::Internal, "not used here");
 struct Journal {
   std::vector<std::string> lines;
   Status begin_answer, commit_answer;
+  std::shared_future<void> may_close;  // when there is one, closing waits for it, and is noted
 };
 
 class NotingStore final : public Store {
  public:
   explicit NotingStore(Journal& journal) : journal_(journal) {}
+  ~NotingStore() override {
+    if (!journal_.may_close.valid()) return;
+    journal_.may_close.wait();
+    journal_.lines.emplace_back("closed");
+  }
   Status begin() override { return note("begin", journal_.begin_answer); }
   Status commit(WallTime) override { return note("commit", journal_.commit_answer); }
   void rollback() override { journal_.lines.emplace_back("rollback"); }
@@ -141,6 +147,20 @@ TEST_F(StoreThreadTest, WritesWhatIsLeftBeforeItEnds) {
   thread_.reset();
   EXPECT_EQ(first, ErrorKind::Ok);
   EXPECT_EQ(journal_.lines, (Lines{"begin", "1", "commit"}));
+}
+
+TEST_F(StoreThreadTest, TheStoreIsClosedBesideTheCallerOnceAllIsWritten) {
+  std::promise<void> release;
+  journal_.may_close = release.get_future().share();
+  start();
+  ErrorKind written = ErrorKind::Internal;
+  thread_->post(1, touch(1), into(written));
+  thread_->close();
+  EXPECT_EQ(written, ErrorKind::Ok);
+  EXPECT_EQ(journal_.lines, (Lines{"begin", "1", "commit"}));
+  release.set_value();
+  thread_.reset();
+  EXPECT_EQ(journal_.lines.back(), "closed");
 }
 
 TEST_F(StoreThreadTest, AFailureUndoesTheWholeBatchAndAllOfItHearsWhy) {
