@@ -50,19 +50,17 @@ void BodySink::append_stored(const BodyInfo& stored) {
   }
 }
 
-void BodySink::finish(Entry entry, std::vector<EntryId> replaced, std::shared_ptr<StoredAnswer> answer,
-                      SerialQueue& page_thread) {
-  const auto id = std::make_shared<EntryId>();
+void BodySink::finish(Entry entry, std::vector<EntryId> replaced, std::shared_ptr<StoredAnswer> answer) {
   writer_.post(
       1024,
-      [body = body_, entry = std::move(entry), replaced = std::move(replaced), id](Store& store) mutable {
+      [body = body_, entry = std::move(entry), replaced = std::move(replaced), answer](Store& store) mutable {
         if (!body->failure.ok() || !body->id) return body->failure;
         auto finished = store.finish_body(*body->id);
         if (!finished.ok()) return finished.status();
         entry.body = *finished;
         auto put = store.put_entry(entry);
         if (!put.ok()) return put.status();
-        *id = *put;
+        answer->entry = *put;
         for (const EntryId old : replaced) {
           const auto there = store.entry(old);
           if (old == *put || (there.ok() && !there->has_value())) continue;  // another process was first
@@ -70,11 +68,9 @@ void BodySink::finish(Entry entry, std::vector<EntryId> replaced, std::shared_pt
         }
         return Status();
       },
-      [page_thread = &page_thread, answer = std::move(answer), id](Status status) {
-        page_thread->post([answer, id, status = std::move(status)] {
-          if (status.ok()) answer->entry = *id;
-          answer->status = status;
-        });
+      [answer](Status status) {
+        if (!status.ok()) answer->entry.reset();  // the batch was undone
+        answer->status = std::move(status);
       });
 }
 

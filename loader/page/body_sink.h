@@ -7,13 +7,12 @@
 #include <vector>
 
 #include "page/flow_budget.h"
-#include "page/serial_queue.h"
 #include "page/store_thread.h"
 #include "pagehaul/body_hasher.h"
 
 namespace pagehaul {
 
-// Filled in by the store thread's answers, on the page thread: read it after a flush.
+// Filled in by the store thread: read it there, in a later piece of work, or after a flush.
 struct StoredAnswer {
   std::optional<EntryId> entry;
   Status status;
@@ -29,9 +28,8 @@ class BodySink {
   void append(const FlowBudget::ChunkPtr& chunk);
   // A stored body goes in front of what is appended from now on.
   void append_stored(const BodyInfo& body);
-  // The last call is one of these two. `replaced` are removed with it; `answer` is filled in on `page_thread`.
-  void finish(Entry entry, std::vector<EntryId> replaced, std::shared_ptr<StoredAnswer> answer,
-              SerialQueue& page_thread);
+  // The last call is one of these two. `replaced` are removed with it.
+  void finish(Entry entry, std::vector<EntryId> replaced, std::shared_ptr<StoredAnswer> answer);
   void abandon();
 
  private:

@@ -270,24 +270,16 @@ void PageLoadState::finish_when_done() {
   if (!stopping_) end_guesses(ledger_.drop_guesses());
   if (ledger_.outstanding() > 0 || concluding_) return;
   concluding_ = true;
-  if (environment_.writer == nullptr) {
-    environment_.page_thread.post([self = shared_from_this()] { self->conclude(); });
-    return;
-  }
-  environment_.writer->flush(
-      [self = shared_from_this()](Status) { self->environment_.page_thread.post([self] { self->conclude(); }); });
+  environment_.page_thread.post([self = shared_from_this()] { self->conclude(); });
 }
 
-// Everything has ended, and the store has answered for all of it.
+// Everything has ended; the store may still have some of it to write.
 void PageLoadState::conclude() {
   result_.resources.reserve(slots_.size() + ledger_.refused().size());
   for (; !slots_.empty(); slots_.pop_front()) {  // one by one: a page of many resources is not there twice
     Slot& slot = slots_.front();
     Resource& resource = result_.resources.emplace_back(std::move(slot.resource));
-    for (std::size_t i = 0; i < slot.stored.size(); ++i) {
-      resource.exchanges[i].entry = slot.stored[i]->entry;
-      if (!slot.stored[i]->status.ok() && result_.store_error.ok()) result_.store_error = slot.stored[i]->status;
-    }
+    answers_.push_back(std::move(slot.stored));
     resource.speculative = !ledger_.item(resource.id).confirmed;
     for (const Exchange& exchange : resource.exchanges) {
       if (!exchange.response.peer.empty()) ++result_.requests;
@@ -326,40 +318,15 @@ void PageLoadState::conclude() {
   }
   step(verdict());
   result_.state = state_;
-  record_page();
+  if (environment_.writer != nullptr) return write_rest(true);
+  take_answers();
+  publish();
 }
 
 PageStep PageLoadState::verdict() const {
   if (stopping_ && stopping_->kind() == ErrorKind::Cancelled) return PageStep::Cancel;
   if (result_.resources[0].outcome != Outcome::Loaded) return PageStep::Fail;
   return result_.failed > 0 || !result_.error.ok() ? PageStep::SomeMissing : PageStep::AllLoaded;
-}
-
-void PageLoadState::record_page() {
-  const bool recorded =
-      environment_.writer != nullptr && request_.mode != CacheMode::Offline && request_.mode != CacheMode::NoStore;
-  if (!recorded) return publish();
-  auto id = std::make_shared<PageId>();
-  environment_.writer->post(
-      4096,
-      [self = shared_from_this(), id](Store& store) {  // nobody writes to the result meanwhile
-        const PageResult& result = self->result_;
-        auto put = store.put_page(page_record(result, self->request_, self->began_wall_), result.resources.size(),
-                                  [&result](std::size_t number) { return resource_record(result.resources[number]); });
-        if (put.ok()) *id = *put;
-        return put.status();
-      },
-      [self = shared_from_this(), id](Status status) {
-        self->environment_.page_thread.post([self, id, status = std::move(status)] {
-          if (status.ok()) {
-            self->result_.page_id = *id;
-          } else if (self->result_.store_error.ok()) {
-            self->result_.store_error = status;
-          }
-          self->publish();
-        });
-      });
-  environment_.writer->flush(nullptr);
 }
 
 void PageLoadState::publish() {

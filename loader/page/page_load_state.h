@@ -68,7 +68,9 @@ class PageLoadState : public std::enable_shared_from_this<PageLoadState> {
   void count_bytes(ResourceId id, std::uint64_t received);
   void finish_when_done();
   void conclude();
-  void record_page();
+  void write_rest(bool again_if_undone);
+  ResourceRecord record_of(std::size_t number) const;
+  void take_answers();
   void publish();
   PageStep verdict() const;
   void step(PageStep step);
@@ -93,6 +95,7 @@ class PageLoadState : public std::enable_shared_from_this<PageLoadState> {
   std::optional<Status> stopping_;
   bool concluding_ = false;
   PageResult result_;
+  std::vector<std::vector<std::shared_ptr<StoredAnswer>>> answers_;  // of the store, to the resources of the result
 
   std::mutex mutex_;
   std::condition_variable ended_;

@@ -96,4 +96,54 @@ PageRecord page_record(const PageResult& result, const PageRequest& request, Wal
   return record;
 }
 
+// What is left of the page's responses, and its record, in one batch; a record whose batch was undone is tried once
+// more.
+void PageLoadState::write_rest(bool again_if_undone) {
+  struct Recorded {
+    std::optional<PageId> id;
+    Status status;
+  };
+  const auto recorded = std::make_shared<Recorded>();
+  const bool records = request_.mode != CacheMode::Offline && request_.mode != CacheMode::NoStore;
+  if (records) {
+    environment_.writer->post(4096, [self = shared_from_this(), recorded](Store& store) {
+      const PageResult& result = self->result_;  // nobody writes to it meanwhile
+      auto put = store.put_page(page_record(result, self->request_, self->began_wall_), result.resources.size(),
+                                [&self](std::size_t number) { return self->record_of(number); });
+      recorded->status = put.status();
+      if (put.ok()) recorded->id = *put;
+      return Status();  // the responses stay
+    });
+  }
+  environment_.writer->flush([self = shared_from_this(), recorded, records, again_if_undone](Status status) {
+    self->environment_.page_thread.post([=, status = std::move(status)] {
+      if (records && again_if_undone && !status.ok()) return self->write_rest(false);
+      self->take_answers();
+      if (status.ok()) self->result_.page_id = recorded->id;
+      const Status& failure = status.ok() ? recorded->status : status;
+      if (records && self->result_.store_error.ok()) self->result_.store_error = failure;
+      self->publish();
+    });
+  });
+}
+
+// Store thread.
+ResourceRecord PageLoadState::record_of(std::size_t number) const {
+  ResourceRecord record = resource_record(result_.resources[number]);
+  if (number >= answers_.size()) return record;  // skipped
+  for (std::size_t i = 0; i < answers_[number].size(); ++i) record.exchanges[i].entry = answers_[number][i]->entry;
+  return record;
+}
+
+void PageLoadState::take_answers() {
+  for (std::size_t number = 0; number < answers_.size(); ++number) {
+    for (std::size_t i = 0; i < answers_[number].size(); ++i) {
+      const StoredAnswer& answer = *answers_[number][i];
+      result_.resources[number].exchanges[i].entry = answer.entry;
+      if (!answer.status.ok() && result_.store_error.ok()) result_.store_error = answer.status;
+    }
+  }
+  answers_.clear();
+}
+
 }  // namespace pagehaul

@@ -95,7 +95,7 @@ void ResourceFetch::store_finish(const ResponseInfo& response) {
   entry.kind = spec_.kind;
   entry.last_used = hop_.response_time;
   entry.use_count = 1;
-  hop_.sink->finish(std::move(entry), std::move(replaced), outcome_.stored.back(), environment_.page_thread);
+  hop_.sink->finish(std::move(entry), std::move(replaced), outcome_.stored.back());
   hop_.sink.reset();
 }
 

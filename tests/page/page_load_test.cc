@@ -1,3 +1,5 @@
+#include <sqlite3.h>
+
 #include "support/page_test.h"
 
 namespace pagehaul {
@@ -34,7 +36,9 @@ TEST_F(PageTest, LoadsWhatThePageNeedsThroughStylesImportsAndFramesEachOnce) {
   const auto record = (*store)->page(result.page_id.value_or(0));
   ASSERT_TRUE(record.ok() && record->has_value());
   EXPECT_EQ((*record)->state, "loaded");
-  EXPECT_EQ((*record)->resources.size(), 10U);
+  ASSERT_EQ((*record)->resources.size(), 10U);
+  for (std::size_t i = 0; i < 10; ++i)
+    EXPECT_EQ((*record)->resources[i].exchanges.at(0).entry, result.resources[i].exchanges.at(0).entry) << i;
 }
 
 TEST_F(PageTest, ASecondLoadAsksForNothingThatIsFreshAndOfflineAsksForNothing) {
@@ -273,6 +277,29 @@ TEST_F(PageTest, AFullCacheFileIsSaidAndThePageStillLoads) {
   const PageResult result = open(small)->load(std::move(request));
   EXPECT_EQ(result.state, PageState::Loaded);
   EXPECT_EQ(result.store_error.kind(), ErrorKind::LimitReached) << result.store_error.message();
+}
+
+TEST_F(PageTest, ARecordThatCannotBeWrittenIsSaidAndThePageIsLoaded) {
+  html("/", "<img src='1.png'>");
+  image("/1.png");
+  LoaderOptions impatient = options();
+  impatient.store.busy_timeout = std::chrono::milliseconds(20);
+  const auto loader = open(impatient);
+  sqlite3* other = nullptr;
+  ASSERT_EQ(sqlite3_open(impatient.cache_file.c_str(), &other), SQLITE_OK);
+  sqlite3_busy_timeout(other, 60000);
+  PageRequest request;
+  request.url = url("/");
+  request.context = 1;
+  request.on_event = [other](const PageEvent& event) {
+    if (event.type != PageEvent::Type::StateChanged || event.state != PageState::Loaded) return;
+    EXPECT_EQ(sqlite3_exec(other, "BEGIN IMMEDIATE", nullptr, nullptr, nullptr), SQLITE_OK);
+  };
+  const PageResult result = loader->load(std::move(request));
+  EXPECT_EQ(result.state, PageState::Loaded);
+  EXPECT_EQ(result.store_error.kind(), ErrorKind::CacheFile) << result.store_error.message();
+  EXPECT_FALSE(result.page_id.has_value());
+  sqlite3_close(other);
 }
 
 TEST_F(PageTest, TwoLoadersShareOneFile) {
