@@ -1,4 +1,6 @@
 #include <condition_variable>
+#include <filesystem>
+#include <future>
 #include <mutex>
 #include <set>
 
@@ -12,10 +14,13 @@ constexpr std::size_t kBudgetBytes = 8 << 20;
 
 class Loader final : public PageLoader {
  public:
+  // `reader`, or how to open it later, where the file was made just now; none of both: nothing is read.
   Loader(LoaderOptions options, std::unique_ptr<Engine> engine, std::unique_ptr<Store> writer,
-         std::unique_ptr<Store> reader)
+         std::unique_ptr<Store> reader, CacheReader::Open open_reader)
       : options_(std::move(options)),
-        reader_(std::move(reader)),
+        reader_(reader        ? std::make_unique<CacheReader>(std::move(reader))
+                : open_reader ? std::make_unique<CacheReader>(std::move(open_reader), page_thread_)
+                              : nullptr),
         budget_(kBudgetBytes, [this](RequestId id) { engine_->resume(id); }),
         shared_flights_(writer ? options_.cache_file : std::filesystem::path()),
         writer_(writer ? std::make_unique<StoreThread>(std::move(writer), options_.now) : nullptr),
@@ -189,7 +194,7 @@ class Loader final : public PageLoader {
   std::vector<std::weak_ptr<PageLoadState>> pages_;
   std::set<std::string> refreshing_;  // page thread: URLs that are being validated in the background
   std::vector<std::weak_ptr<ResourceFetch>> background_;  // page thread
-  std::unique_ptr<Store> reader_;
+  std::unique_ptr<CacheReader> reader_;
   FlowBudget budget_;
   Flights flights_;
   SharedFlights shared_flights_;
@@ -206,6 +211,11 @@ WallTime system_now() {
   return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
 }
 
+bool holds_something(const std::filesystem::path& file) {
+  std::error_code error;
+  return std::filesystem::file_size(file, error) > 0 && !error;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<PageLoader>> PageLoader::open(LoaderOptions options) {
@@ -213,21 +223,29 @@ Result<std::unique_ptr<PageLoader>> PageLoader::open(LoaderOptions options) {
   auto engine = std::make_unique<Engine>(options.engine);  // sets itself up while the store is opened
   std::unique_ptr<Store> writer;
   std::unique_ptr<Store> reader;
+  CacheReader::Open open_reader;
   if (!options.cache_file.empty()) {
-    const WallTime now = options.now();
-    if (options.store.mode == StoreOptions::Mode::ReadWrite) {
-      auto opened = Store::open(options.cache_file, options.store, now);
-      if (!opened.ok()) return opened.status();
-      writer = opened.take();
+    open_reader = [file = options.cache_file, reading = options.store, now = options.now()]() mutable {
+      reading.mode = StoreOptions::Mode::ReadOnly;
+      return Store::open(file, reading, now);
+    };
+    const bool writes = options.store.mode == StoreOptions::Mode::ReadWrite;
+    std::future<Result<std::unique_ptr<Store>>> opened;
+    if (!writes || holds_something(options.cache_file))
+      opened = std::async(writes ? std::launch::async : std::launch::deferred, open_reader);
+    if (writes) {
+      auto writing = Store::open(options.cache_file, options.store, options.now());
+      if (!writing.ok()) return writing.status();
+      writer = writing.take();
     }
-    StoreOptions reading = options.store;
-    reading.mode = StoreOptions::Mode::ReadOnly;
-    auto opened = Store::open(options.cache_file, reading, now);
-    if (!opened.ok()) return opened.status();
-    reader = opened.take();
+    if (opened.valid()) {
+      auto reading = opened.get();
+      if (!reading.ok()) return reading.status();
+      reader = reading.take();
+    }
   }
-  return std::unique_ptr<PageLoader>(
-      std::make_unique<Loader>(std::move(options), std::move(engine), std::move(writer), std::move(reader)));
+  return std::unique_ptr<PageLoader>(std::make_unique<Loader>(std::move(options), std::move(engine), std::move(writer),
+                                                              std::move(reader), std::move(open_reader)));
 }
 
 void PageHandle::cancel() const {

@@ -12,6 +12,7 @@
 
 #include "engine/redirect.h"
 #include "page/body_sink.h"
+#include "page/cache_reader.h"
 #include "page/flights.h"
 #include "page/flow_budget.h"
 #include "page/initiator.h"
@@ -35,7 +36,7 @@ struct FetchEnvironment {
   SharedFlights& shared_flights;
   StoreThread* writer = nullptr;  // null: nothing is written
   BodyHasher& hasher;
-  Store* reader = nullptr;        // page thread's own; null: nothing is read
+  CacheReader* reader = nullptr;  // null: nothing is read
   std::function<WallTime()> now;
   std::chrono::milliseconds most_waiting{0};  // for another process's flight
   std::span<const LifetimeRule> lifetimes;

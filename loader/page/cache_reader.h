@@ -1,0 +1,50 @@
+#pragma once
+// The page thread's own connection to the cache file, for reading.
+
+#include <functional>
+#include <memory>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "page/serial_queue.h"
+#include "pagehaul/store.h"
+
+namespace pagehaul {
+
+class CacheReader {
+ public:
+  using Open = std::function<Result<std::unique_ptr<Store>>()>;
+  explicit CacheReader(std::unique_ptr<Store> store) : store_(std::move(store)) {}
+  // Of a file that was made a moment ago: the first look-up finds nothing, as it would have then, and the file is
+  // opened on `page_thread` while the network is asked.
+  CacheReader(Open open, SerialQueue& page_thread) : open_(std::move(open)), page_thread_(&page_thread) {}
+
+  // Page thread. As Store's; a file that cannot be opened fails each with why.
+  Result<std::vector<Entry>> find(std::string_view url, std::string_view method) {
+    if (page_thread_ != nullptr) {
+      std::exchange(page_thread_, nullptr)->post([this] { (void)opened(); });
+      return std::vector<Entry>();
+    }
+    Status there = opened();
+    return there.ok() ? store_->find(url, method) : there;
+  }
+  Result<std::unique_ptr<Store::BodyReader>> read_body(BodyId id) {
+    Status there = opened();
+    return there.ok() ? store_->read_body(id) : there;
+  }
+
+ private:
+  Status opened() {
+    if (store_) return {};
+    auto store = open_();
+    if (store.ok()) store_ = store.take();
+    return store.status();
+  }
+
+  std::unique_ptr<Store> store_;
+  Open open_;
+  SerialQueue* page_thread_ = nullptr;  // until the first look-up
+};
+
+}  // namespace pagehaul

@@ -1,0 +1,78 @@
+#include "page/cache_reader.h"
+
+#include <gtest/gtest.h>
+
+#include <future>
+
+#include "support/temporary_folder.h"
+
+namespace pagehaul {
+namespace {
+
+constexpr WallTime kNow{std::chrono::milliseconds(1700000000123)};
+
+class CacheReaderTest : public ::testing::Test {
+ protected:
+  CacheReader::Open open() {
+    return [this] {
+      ++opened_;
+      StoreOptions reading;
+      reading.mode = StoreOptions::Mode::ReadOnly;
+      return Store::open(file_, reading, kNow);
+    };
+  }
+  void put(const std::string& url) {
+    auto store = Store::open(file_, {}, kNow);
+    ASSERT_TRUE(store.ok()) << store.status().message();
+    Entry entry;
+    entry.url = url;
+    ASSERT_TRUE((*store)->begin().ok());
+    ASSERT_TRUE((*store)->put_entry(entry).ok());
+    ASSERT_TRUE((*store)->commit(kNow).ok());
+  }
+  // Runs on the page thread, after what was posted before.
+  template <typename Work>
+  void on_page_thread(Work work) {
+    std::promise<void> done;
+    page_thread_.post([&] {
+      work();
+      done.set_value();
+    });
+    done.get_future().wait();
+  }
+
+  test_support::TemporaryFolder folder_;
+  const std::filesystem::path file_ = folder_.path() / "cache.db";
+  int opened_ = 0;  // page thread
+  SerialQueue page_thread_;
+};
+
+TEST_F(CacheReaderTest, OfANewFileTheFirstLookUpFindsNothingAndOpensItAfterwards) {
+  put("https://example.org/");
+  CacheReader reader(open(), page_thread_);
+  on_page_thread([&] {
+    const auto found = reader.find("https://example.org/", "GET");
+    ASSERT_TRUE(found.ok());
+    EXPECT_TRUE(found->empty());
+    EXPECT_EQ(opened_, 0);
+  });
+  on_page_thread([&] {
+    EXPECT_EQ(opened_, 1);
+    const auto found = reader.find("https://example.org/", "GET");
+    ASSERT_TRUE(found.ok());
+    EXPECT_EQ(found->size(), 1u);
+    EXPECT_EQ(opened_, 1);
+  });
+}
+
+TEST_F(CacheReaderTest, AFileThatCannotBeOpenedThenIsToldOfAtEachLookUp) {
+  CacheReader reader(open(), page_thread_);
+  on_page_thread([&] { EXPECT_TRUE(reader.find("https://example.org/", "GET").ok()); });
+  on_page_thread([&] {
+    EXPECT_EQ(reader.find("https://example.org/", "GET").status().kind(), ErrorKind::CacheFile);
+    EXPECT_EQ(reader.read_body(1).status().kind(), ErrorKind::CacheFile);
+  });
+}
+
+}  // namespace
+}  // namespace pagehaul
