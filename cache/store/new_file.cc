@@ -40,7 +40,7 @@ Image make_image(WallTime now, std::size_t& size) {
   Connection& connection = **memory;
   if (!connection.run_script("PRAGMA page_size = " + std::to_string(kPageBytes))) return nullptr;
   (void)connection.query("PRAGMA auto_vacuum = INCREMENTAL");  // acts when it is prepared
-  if (!connection.run_script("BEGIN") || !create_schema(connection, now) || !connection.run_script("COMMIT"))
+  if (!connection.run_script("BEGIN") || !create_schema(connection, now, false) || !connection.run_script("COMMIT"))
     return nullptr;
   sqlite3_int64 bytes = 0;
   Image image(sqlite3_serialize(connection.handle(), "main", &bytes, 0));

@@ -228,14 +228,25 @@ std::span<const SchemaObject> schema_objects() {
   return kObjects;
 }
 
-Status create_schema(Connection& connection, WallTime now) {
+Status create_schema(Connection& connection, WallTime now, bool used_here) {
   std::string script;
-  for (const SchemaObject& object : kObjects) script.append(object.sql).append(";\n");
+  for (const SchemaObject& object : kObjects) {
+    if (used_here || object.type != "view") script.append(object.sql).append(";\n");
+  }
   script += "INSERT INTO meta VALUES('created_at', strftime('%Y-%m-%dT%H:%M:%fZ', " +
             std::to_string(now.time_since_epoch().count()) + " / 1000.0, 'unixepoch'));\n";
   script += "PRAGMA application_id = " + std::to_string(kStoreApplicationId) + ";\n";
   script += "PRAGMA user_version = " + std::to_string(kStoreSchemaVersion) + ";\n";
-  return connection.run_script(script);
+  Status created = connection.run_script(script);
+  if (used_here || !created) return created;
+  sqlite3_db_config(connection.handle(), SQLITE_DBCONFIG_DEFENSIVE, 0, nullptr);
+  created = connection.run_script("PRAGMA writable_schema = ON");
+  for (const SchemaObject& object : kObjects) {
+    if (!created || object.type != "view") continue;
+    created =
+        connection.query("INSERT INTO sqlite_schema VALUES('view', ?1, ?1, 0, ?2)", object.name, object.sql).run();
+  }
+  return created;
 }
 
 Status check_identity(const std::string& name, std::int64_t application_id, std::int64_t version) {

@@ -19,8 +19,9 @@ struct SchemaObject {
 };
 std::span<const SchemaObject> schema_objects();
 
-// In the transaction that is open: everything, and the two numbers of the file's header.
-Status create_schema(Connection& connection, WallTime now);
+// In the transaction that is open: everything, and the two numbers of the file's header. Unless it is used by this
+// connection, which is then good for nothing else, views are only written down: reading them is a third of the work.
+Status create_schema(Connection& connection, WallTime now, bool used_here = true);
 
 // Is this file ours, of a version we know, and are its tables exactly ours? A file from elsewhere may carry triggers,
 // generated columns or a view where we expect a table; it is refused rather than obeyed. Tables and views of other

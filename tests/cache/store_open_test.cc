@@ -99,6 +99,18 @@ TEST_F(StoreOpen, AnEmptyFileBecomesACache) {
   EXPECT_EQ(store->stats()->entries, 1u);
 }
 
+TEST_F(StoreOpen, ANewFileHasWhatAnEmptyOneBecomes) {
+  const auto empty = folder() / "empty.db";
+  write(empty, "");
+  ASSERT_OK(Store::open(empty, {}, kNow));
+  open();
+  const std::string schema = "SELECT type, name, tbl_name, rootpage, sql FROM sqlite_schema ORDER BY rowid";
+  EXPECT_EQ(shell(file(), schema), shell(empty, schema));
+  for (const auto& view : shell(file(), "SELECT name FROM sqlite_schema WHERE type = 'view'"))
+    EXPECT_EQ(value(file(), "SELECT count(*) FROM " + view[0]), "0") << view[0];
+  EXPECT_EQ(value(file(), "PRAGMA integrity_check"), "ok");
+}
+
 TEST_F(StoreOpen, NamesWithEveryKindOfCharacterWork) {
   for (const char* name : {"a b?c#d%41.db", "file:x", ":memory:", "\xC3\xA4\xFF.db"}) {
     const auto path = folder() / name;
