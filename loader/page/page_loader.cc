@@ -1,6 +1,5 @@
 #include <condition_variable>
 #include <filesystem>
-#include <future>
 #include <mutex>
 #include <set>
 
@@ -230,16 +229,14 @@ Result<std::unique_ptr<PageLoader>> PageLoader::open(LoaderOptions options) {
       return Store::open(file, reading, now);
     };
     const bool writes = options.store.mode == StoreOptions::Mode::ReadWrite;
-    std::future<Result<std::unique_ptr<Store>>> opened;
-    if (!writes || holds_something(options.cache_file))
-      opened = std::async(writes ? std::launch::async : std::launch::deferred, open_reader);
+    const bool reads_at_once = !writes || holds_something(options.cache_file);
     if (writes) {
       auto writing = Store::open(options.cache_file, options.store, options.now());
       if (!writing.ok()) return writing.status();
       writer = writing.take();
     }
-    if (opened.valid()) {
-      auto reading = opened.get();
+    if (reads_at_once) {
+      auto reading = open_reader();
       if (!reading.ok()) return reading.status();
       reader = reading.take();
     }
