@@ -97,6 +97,7 @@ Status StoreImpl::commit(WallTime now) {
 void StoreImpl::rollback() {
   if (!in_batch_) return;
   in_batch_ = false;
+  has_readings_ = false;
   if (connection_->in_transaction()) (void)connection_->query("ROLLBACK").run();
   for (auto& [id, body] : unfinished_) {
     if (body.batch != batch_ || !body.failure) continue;

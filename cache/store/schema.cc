@@ -131,6 +131,17 @@ constexpr std::string_view kExchange = R"(CREATE TABLE exchange(
 constexpr std::string_view kExchangeEntry = "CREATE INDEX exchange_entry ON exchange(entry)";
 constexpr std::string_view kExchangeBody = "CREATE INDEX exchange_body ON exchange(body)";
 
+}  // namespace
+
+constexpr std::string_view kReading = R"(CREATE TABLE reading(
+  body INTEGER NOT NULL REFERENCES body(id) ON DELETE CASCADE,
+  key TEXT NOT NULL,
+  reading BLOB NOT NULL,
+  PRIMARY KEY(body, key)
+) STRICT, WITHOUT ROWID)";
+
+namespace {
+
 #define PAGEHAUL_UTC(column) "strftime('%Y-%m-%dT%H:%M:%fZ', " column " / 1000.0, 'unixepoch')"
 
 constexpr std::string_view kEntries =
@@ -209,6 +220,7 @@ constexpr std::array kObjects = {
     SchemaObject{"table", "exchange", kExchange},
     SchemaObject{"index", "exchange_entry", kExchangeEntry},
     SchemaObject{"index", "exchange_body", kExchangeBody},
+    SchemaObject{"table", "reading", kReading, false},
     SchemaObject{"view", "entries", kEntries},
     SchemaObject{"view", "headers", kHeaders},
     SchemaObject{"view", "bodies", kBodies},
@@ -262,7 +274,7 @@ Status check_identity(const std::string& name, std::int64_t application_id, std:
 
 Status check_schema(Connection& connection) {
   Query query = connection.query("SELECT type, name, sql FROM sqlite_schema");
-  std::size_t matched = 0;
+  std::ptrdiff_t matched = 0;
   while (true) {
     const Result<bool> row = query.next();
     if (!row) return row.status();
@@ -272,12 +284,13 @@ Status check_schema(Connection& connection) {
     if (object != kObjects.end()) {
       if (object->type != type || object->sql != query.text(2))
         return not_ours(connection.name(), "its " + name + " differs");
-      ++matched;
+      if (object->required) ++matched;
     } else if (type == "trigger" || (type == "index" && !query.is_null(2))) {
       return not_ours(connection.name(), "it has a " + type + " of its own");
     }
   }
-  if (matched != kObjects.size()) return not_ours(connection.name(), "a table is missing");
+  if (matched != std::ranges::count_if(kObjects, &SchemaObject::required))
+    return not_ours(connection.name(), "a table is missing");
   return {};
 }
 

@@ -16,8 +16,12 @@ struct SchemaObject {
   std::string_view type;  // "table", "index", "view"
   std::string_view name;
   std::string_view sql;  // character by character what sqlite_schema keeps
+  bool required = true;  // false: files from before it do without
 };
 std::span<const SchemaObject> schema_objects();
+
+// Into a file from before there was one, when the first reading is kept.
+extern const std::string_view kReading;
 
 // In the transaction that is open: everything, and the two numbers of the file's header. Unless it is used by this
 // connection, which is then good for nothing else, views are only written down: reading them is a third of the work.

@@ -1,6 +1,6 @@
 #pragma once
 // The Store on SQLite. Its parts: open.cc, batch.cc, bodies.cc, body_reader.cc, entries.cc, list.cc, pages.cc,
-// statistics.cc, verify.cc, body_check.cc, garbage.cc, evict.cc, merge.cc.
+// readings.cc, statistics.cc, verify.cc, body_check.cc, garbage.cc, evict.cc, merge.cc.
 
 #include <filesystem>
 #include <map>
@@ -47,6 +47,7 @@ class StoreImpl final : public Store {
   Result<std::vector<Entry>> find(std::string_view url, std::string_view method) override;
   Result<std::optional<Entry>> entry(EntryId id) override;
   Result<std::unique_ptr<BodyReader>> read_body(BodyId id) override;
+  Result<std::optional<std::string>> reading(BodyId id, std::string_view key) override;
   Result<std::vector<Entry>> list(const EntryFilter& filter) override;
   Result<std::vector<PageRecord>> pages() override;
   Result<std::optional<PageRecord>> page(PageId id) override;
@@ -62,6 +63,7 @@ class StoreImpl final : public Store {
   Status append_body(BodyId id, std::string_view bytes) override;
   Result<BodyInfo> finish_body(BodyId id) override;
   Status discard_body(BodyId id) override;
+  Status keep_reading(BodyId id, std::string_view key, std::string_view reading) override;
   Result<EntryId> put_entry(const Entry& entry) override;
   Status update_entry(EntryId id, const Headers& headers, WallTime request_time, WallTime response_time) override;
   Status touch_entry(EntryId id, WallTime now) override;
@@ -144,6 +146,7 @@ class StoreImpl final : public Store {
   std::uint64_t room_batch_ = 0;
   std::uint64_t room_ = 0;
   BodyId last_body_ = 0;
+  bool has_readings_ = false;  // made sure of, since the last rollback
   std::map<BodyId, UnfinishedBody> unfinished_;
   std::set<std::string> built_sql_;  // the connection keeps statements by their text, which must stay
   ChunkCompressor compressor_;

@@ -50,7 +50,7 @@ void BodySink::append_stored(const BodyInfo& stored) {
   }
 }
 
-void BodySink::finish(Entry entry, std::vector<EntryId> replaced, std::shared_ptr<StoredAnswer> answer) {
+void BodySink::finish(Entry entry, std::vector<EntryId> replaced, const std::shared_ptr<StoredAnswer>& answer) {
   writer_.post(
       1024,
       [body = body_, entry = std::move(entry), replaced = std::move(replaced), answer](Store& store) mutable {
@@ -58,6 +58,7 @@ void BodySink::finish(Entry entry, std::vector<EntryId> replaced, std::shared_pt
         auto finished = store.finish_body(*body->id);
         if (!finished.ok()) return finished.status();
         entry.body = *finished;
+        answer->body = finished->id;
         auto put = store.put_entry(entry);
         if (!put.ok()) return put.status();
         answer->entry = *put;

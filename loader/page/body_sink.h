@@ -16,6 +16,7 @@ namespace pagehaul {
 struct StoredAnswer {
   std::optional<EntryId> entry;
   Status status;
+  BodyId body = 0;
 };
 
 class BodySink {
@@ -29,7 +30,7 @@ class BodySink {
   // A stored body goes in front of what is appended from now on.
   void append_stored(const BodyInfo& body);
   // The last call is one of these two. `replaced` are removed with it.
-  void finish(Entry entry, std::vector<EntryId> replaced, std::shared_ptr<StoredAnswer> answer);
+  void finish(Entry entry, std::vector<EntryId> replaced, const std::shared_ptr<StoredAnswer>& answer);
   void abandon();
 
  private:

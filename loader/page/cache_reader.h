@@ -3,6 +3,8 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -32,6 +34,10 @@ class CacheReader {
   Result<std::unique_ptr<Store::BodyReader>> read_body(BodyId id) {
     Status there = opened();
     return there.ok() ? store_->read_body(id) : there;
+  }
+  Result<std::optional<std::string>> reading(BodyId id, std::string_view key) {
+    Status there = opened();
+    return there.ok() ? store_->reading(id, key) : there;
   }
 
  private:

@@ -21,6 +21,20 @@ std::size_t last_of(std::string_view text, std::string_view name) {
 
 }  // namespace
 
+const References& Reading::references() const {
+  return document ? document->references() : sheet ? sheet->references() : kept->references;
+}
+
+const std::vector<SheetLink>& Reading::links() const {
+  return document ? document->sheets() : sheet ? sheet->imports() : kept->links;
+}
+
+std::size_t Reading::memory_bytes() const {
+  constexpr std::size_t kReferenceBytes = 512;
+  if (!kept) return document ? document->memory_bytes() : sheet->memory_bytes();
+  return kReferenceBytes * (kept->references.references.size() + kept->references.passed_over.size());
+}
+
 Result<std::unique_ptr<DocumentReader>> DocumentReader::create(Language language, const Url& url,
                                                                std::string content_type,
                                                                std::string_view content_encoding,
@@ -30,8 +44,8 @@ Result<std::unique_ptr<DocumentReader>> DocumentReader::create(Language language
   limits.max_bytes = std::uint64_t{options.max_input_bytes} * 4;
   auto decoder = ContentDecoder::create(content_encoding, limits);
   if (!decoder.ok()) return decoder.status();
-  std::unique_ptr<DocumentReader> reader(
-      new DocumentReader(language, url, std::move(content_type), options, std::move(environment_encoding)));
+  std::unique_ptr<DocumentReader> reader(new DocumentReader(
+      language, url, std::move(content_type), std::string(content_encoding), options, std::move(environment_encoding)));
   reader->decoder_ = decoder.take();
   if (language == Language::Html) {
     reader->scanner_ = TagScanner::create(url, reader->content_type_, reader->options_, reader->environment_encoding_);
@@ -40,10 +54,12 @@ Result<std::unique_ptr<DocumentReader>> DocumentReader::create(Language language
 }
 
 DocumentReader::DocumentReader(Language language, const Url& url, std::string content_type,
-                               const ReferenceOptions& options, std::string environment_encoding)
+                               std::string content_encoding, const ReferenceOptions& options,
+                               std::string environment_encoding)
     : language_(language),
       url_(url),
       content_type_(std::move(content_type)),
+      content_encoding_(std::move(content_encoding)),
       options_(of_a_page(options)),
       environment_encoding_(std::move(environment_encoding)) {}
 
@@ -70,10 +86,28 @@ void DocumentReader::scan(std::size_t from, std::vector<Reference>& found) {
   if (scanner_ && text_.size() > from) scanner_->feed(std::string_view(text_).substr(from), found);
 }
 
-DocumentReader::Read DocumentReader::read() const {
-  if (language_ == Language::Html)
-    return {PageDocument::read(text_, url_, content_type_, options_, environment_encoding_), nullptr};
-  return {nullptr, ReadSheet::read(text_, url_, content_type_, options_, environment_encoding_)};
+Reading DocumentReader::read() const {
+  Reading reading;
+  reading.key = key();
+  if (language_ == Language::Html) {
+    reading.document = PageDocument::read(text_, url_, content_type_, options_, environment_encoding_);
+  } else {
+    reading.sheet = ReadSheet::read(text_, url_, content_type_, options_, environment_encoding_);
+  }
+  return reading;
+}
+
+std::string DocumentReader::key() const {
+  return key_in(environment_encoding_);
+}
+
+// Read before its document had told its encoding, as sheets are that come early.
+std::string DocumentReader::early_key() const {
+  return key_in({});
+}
+
+std::string DocumentReader::key_in(std::string_view environment_encoding) const {
+  return reading_key({url_.href(), content_type_, content_encoding_, environment_encoding}, options_);
 }
 
 // A URL in a style sheet can end anywhere and still be one; an attribute's is in a tag, and counts with its end.

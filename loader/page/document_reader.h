@@ -8,11 +8,29 @@
 #include <string>
 #include <vector>
 
+#include "page/body_sink.h"
+#include "page/kept_reading.h"
+
 #include "pagehaul/content_coding.h"
 #include "pagehaul/page_document.h"
 #include "pagehaul/references.h"
 
 namespace pagehaul {
+
+class DocumentReader;
+
+// What was said of a document or style sheet: one of `document`, `sheet` and `kept`.
+struct Reading {
+  std::shared_ptr<const PageDocument> document;
+  std::shared_ptr<const ReadSheet> sheet;
+  std::shared_ptr<const KeptReading> kept;     // by the cache, of an earlier reading
+  std::shared_ptr<DocumentReader> reader;      // `kept`: for the text, should it be needed after all
+  std::string key;                             // under which the cache keeps it
+  std::shared_ptr<const StoredAnswer> stored;  // null: the text is not in the cache
+  const References& references() const;
+  const std::vector<SheetLink>& links() const;  // sheets that it links or imports
+  std::size_t memory_bytes() const;             // about
+};
 
 class DocumentReader {
  public:
@@ -25,29 +43,29 @@ class DocumentReader {
   // Appends what the scanner found. Fails when the content coding is broken or too much comes out.
   Status feed(std::string_view bytes, std::vector<Reference>& found);
   Status finish(std::vector<Reference>& found);
-  // The authority's answer about everything that has arrived: one of the two.
-  struct Read {
-    std::shared_ptr<const PageDocument> document;
-    std::shared_ptr<const ReadSheet> sheet;
-    const References& references() const { return document ? document->references() : sheet->references(); }
-  };
-  Read read() const;
+  // The authority's answer about everything that has arrived.
+  Reading read() const;
+  // Of what the answer will be about: under it the cache keeps it, beside the body.
+  std::string key() const;
+  std::string early_key() const;  // had it been read before the including document's encoding was known
   // Html: what has arrived, for read_prefix: without an element's style sheet that is not whole. "" of UTF-16.
   std::string prefix() const;
   // What the authority says of that; nothing else of this object is used. Any thread. Null when the whole has arrived
   // meanwhile.
   std::shared_ptr<const PageDocument> read_prefix(std::string_view prefix) const;
   Language language() const { return language_; }
+  bool whole() const { return whole_; }  // finish() was called
   const Url& url() const { return url_; }
 
  private:
-  DocumentReader(Language language, const Url& url, std::string content_type, const ReferenceOptions& options,
-                 std::string environment_encoding);
+  DocumentReader(Language language, const Url& url, std::string content_type, std::string content_encoding,
+                 const ReferenceOptions& options, std::string environment_encoding);
+  std::string key_in(std::string_view environment_encoding) const;
   void scan(std::size_t from, std::vector<Reference>& found);
 
   const Language language_;
   const Url url_;
-  const std::string content_type_;
+  const std::string content_type_, content_encoding_;
   const ReferenceOptions options_;
   const std::string environment_encoding_;
   std::unique_ptr<ContentDecoder> decoder_;

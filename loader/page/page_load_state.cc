@@ -140,7 +140,9 @@ void PageLoadState::start_resource(ResourceId id) {
     event.cache = cache;
     self->emit(event);
   };
-  client.on_response = [self, id](const ResponseInfo& response) { self->on_response(id, response); };
+  client.on_response = [self, id](const ResponseInfo& response, const BodyInfo* stored) {
+    return self->on_response(id, response, stored);
+  };
   client.on_body = [self, id](std::string_view bytes) { return self->on_body(id, bytes); };
   client.on_end = [self, id](FetchOutcome outcome) { self->on_end(id, std::move(outcome)); };
   slots_[id].fetch = std::make_shared<ResourceFetch>(environment_, spec_for(id), std::move(client));
@@ -192,17 +194,13 @@ void PageLoadState::on_end(ResourceId id, FetchOutcome outcome) {
     resource.cache = CacheResult::OfflineMiss;
   }
   count_bytes(id, outcome.wire_bytes);
-  if (slot.reader && !stopping_) {  // a body that broke off is read as far as it came, as browsers do
-    std::vector<Reference> found;
-    const std::shared_ptr<DocumentReader> reader = slot.reader;
-    const Status finished = slot.reading.ok() ? reader->finish(found) : slot.reading;
-    if (resource.error.ok()) resource.error = finished;
-    add(found, id, true);
-    parser_.post([self = shared_from_this(), id, reader] {
-      self->environment_.page_thread.post([self, id, read = reader->read()] { self->on_read(id, read); });
-    });
-    return;
+  if (slot.kept_reading && !stopping_) {
+    Reading reading = std::move(*slot.kept_reading);
+    slot.kept_reading.reset();
+    reading.stored = slot.stored.back();
+    return on_read(id, reading);
   }
+  if (slot.reader && !stopping_) return read_whole(id);
   if (resource.error.ok()) resource.error = slot.reading;
   finish(id);
 }

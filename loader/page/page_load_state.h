@@ -31,6 +31,8 @@ class PageLoadState : public std::enable_shared_from_this<PageLoadState> {
     Resource resource;
     std::shared_ptr<ResourceFetch> fetch;
     std::shared_ptr<DocumentReader> reader;
+    std::unique_ptr<Reading> kept_reading;  // what the cache has kept of one, until it is used
+    bool was_kept = false;
     SteadyTime body_began{};  // of what `reader` reads
     std::vector<std::shared_ptr<StoredAnswer>> stored;
     std::string encoding;                           // of a document or style sheet, once read
@@ -47,17 +49,28 @@ class PageLoadState : public std::enable_shared_from_this<PageLoadState> {
   Initiator initiator_of(const Resource& resource) const;
   FetchSpec spec_for(ResourceId id) const;
   void on_status(ResourceId id, const StatusEvent& event);
-  void on_response(ResourceId id, const ResponseInfo& response);
+  bool on_response(ResourceId id, const ResponseInfo& response, const BodyInfo* stored);
   void on_early_hints(ResourceId id, const StatusEvent& interim);
   bool on_body(ResourceId id, std::string_view bytes);
   void on_end(ResourceId id, FetchOutcome outcome);
-  void on_read(ResourceId id, const DocumentReader::Read& read);
+  void read_whole(ResourceId id);
+  void on_read(ResourceId id, const Reading& reading);
   void plan_prefix_read(ResourceId id, std::chrono::steady_clock::duration wait);
   void read_prefix(ResourceId id, const std::shared_ptr<DocumentReader>& reader);
   void on_prefix_read(ResourceId id, const std::shared_ptr<DocumentReader>& reader,
                       std::shared_ptr<const PageDocument> document, std::chrono::steady_clock::duration took);
   bool still_arrives(ResourceId id, const std::shared_ptr<DocumentReader>& reader) const;
   void match_sheets();
+  void match(PageStyles::Ready ready);
+  // page_kept_readings.cc
+  bool is_recorded() const;
+  bool take_kept_reading(ResourceId id, const BodyInfo* stored);
+  std::string kept(BodyId body, const std::string& key);
+  std::optional<std::vector<PageDocument::Asked>> kept_match(const PageStyles::Ready& ready);
+  void read_texts(const PageStyles::Ready& ready);
+  void keep_reading(const Reading& reading, std::string value);
+  bool can_keep_match(const PageStyles::Ready& ready) const;
+  void keep_match(const PageStyles::Ready& ready, std::string value);
   void on_matched(const PageStyles::Ready& ready, const std::vector<PageDocument::Asked>& asked);
   bool add_unclaimed();
   void drop_unnamed(ResourceId parent);

@@ -98,7 +98,12 @@ class Loader final : public PageLoader {
     bool done = false;
     ResourceFetch::Client client;
     if (request.context != 0) client.on_status = request.on_event;
-    client.on_response = request.on_response;
+    if (request.on_response) {
+      client.on_response = [tell = request.on_response](const ResponseInfo& response, const BodyInfo*) {
+        tell(response);
+        return true;
+      };
+    }
     client.on_body = request.on_body;
     client.on_end = [this, &outcome, &done](FetchOutcome ended) {
       const std::lock_guard lock(mutex_);

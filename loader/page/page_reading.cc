@@ -22,7 +22,8 @@ constexpr int kPrefixReadShare = 10;
 
 }  // namespace
 
-void PageLoadState::on_response(ResourceId id, const ResponseInfo& response) {
+// True when the body is wanted.
+bool PageLoadState::on_response(ResourceId id, const ResponseInfo& response, const BodyInfo* stored) {
   if (id == 0) public_page_ = slots_[0].fetch->reached_public();
   Slot& slot = slots_[id];
   slot.resource.final_url = response.url;
@@ -30,9 +31,9 @@ void PageLoadState::on_response(ResourceId id, const ResponseInfo& response) {
   const ReferenceKind kind = slot.resource.reference.kind;
   const bool style = kind == ReferenceKind::Style;
   const bool document = kind == ReferenceKind::Document || kind == ReferenceKind::Frame;
-  if (response.status >= 400 || !(style || (document && is_html(response)))) return;
+  if (response.status >= 400 || !(style || (document && is_html(response)))) return false;
   const auto url = Url::parse(response.url);
-  if (!url) return;
+  if (!url) return false;
   std::string environment = slot.resource.reference.charset;
   if (environment.empty() && slot.resource.parent != kNoResource) environment = slots_[slot.resource.parent].encoding;
   auto reader = DocumentReader::create(style ? DocumentReader::Language::Css : DocumentReader::Language::Html, *url,
@@ -43,11 +44,12 @@ void PageLoadState::on_response(ResourceId id, const ResponseInfo& response) {
     const std::string links = response.headers.combined("Link").value_or("");
     if (!links.empty()) add(references_of_link_header(links, *url, request_.references).references, id, false);
   }
-  if (reader.ok()) {
-    slots_[id].reader = reader.take();
-  } else {
+  if (!reader.ok()) {
     slots_[id].reading = reader.status();
+    return false;
   }
+  slots_[id].reader = reader.take();
+  return !take_kept_reading(id, stored);
 }
 
 // RFC 8297. What they name starts at once, as speculation: they are not yet the answer, which may lead elsewhere.
@@ -114,7 +116,9 @@ void PageLoadState::on_prefix_read(ResourceId id, const std::shared_ptr<Document
   --matching_;
   if (still_arrives(id, reader)) {
     add(document->references().references, id, true);
-    styles_.add_document(id, std::move(document), PageStyles::Part::Prefix);
+    Reading reading;
+    reading.document = std::move(document);
+    styles_.add_document(id, std::move(reading), PageStyles::Part::Prefix);
     match_sheets();
     const auto so_far = std::chrono::steady_clock::now() - slots_[id].body_began;
     plan_prefix_read(id, std::max(so_far, kPrefixReadShare * took));
@@ -122,18 +126,42 @@ void PageLoadState::on_prefix_read(ResourceId id, const std::shared_ptr<Document
   finish_when_done();
 }
 
-// The authority has read the whole document or style sheet.
-void PageLoadState::on_read(ResourceId id, const DocumentReader::Read& read) {
-  const References& references = read.references();
+// Everything that will come has come. A body that broke off is read as far as it came, as browsers do.
+void PageLoadState::read_whole(ResourceId id) {
+  Slot& slot = slots_[id];
+  const std::shared_ptr<DocumentReader> reader = slot.reader;
+  std::vector<Reference> found;
+  const Status finished = slot.reading.ok() ? reader->finish(found) : slot.reading;
+  Status& error = slot.resource.error;
+  if (error.ok()) error = finished;
+  const auto stored = error.ok() && is_recorded() ? slot.stored.back() : nullptr;
+  add(found, id, true);
+  parser_.post([self = shared_from_this(), id, reader, stored] {
+    Reading reading = reader->read();
+    const bool keep = stored && reading.references().degraded.empty();
+    std::string value = keep ? encode_reading(reading.references(), reading.links()) : std::string();
+    if (keep) reading.stored = stored;
+    self->environment_.page_thread.post([self, id, reading = std::move(reading), value = std::move(value)]() mutable {
+      if (reading.stored) self->keep_reading(reading, std::move(value));
+      self->on_read(id, reading);
+    });
+  });
+}
+
+// The authority has read the whole document or style sheet, now or before.
+void PageLoadState::on_read(ResourceId id, const Reading& reading) {
+  const References& references = reading.references();
   slots_[id].encoding = references.encoding;
   slots_[id].reader.reset();
+  slots_[id].was_kept = reading.kept != nullptr;
+  const bool document = slots_[id].resource.reference.kind != ReferenceKind::Style;
   if (id == 0) result_.title = references.title;
   if (!references.degraded.empty() && result_.degraded.empty()) {
     result_.degraded = slots_[id].resource.final_url + ": " + references.degraded;
   }
-  if (read.document) {
+  if (document) {
     add(references.references, id, false);
-    styles_.add_document(id, read.document);
+    styles_.add_document(id, reading);
   } else if (request_.references.scope == ReferenceOptions::Scope::All) {
     add(references.references, id, false);
   } else {  // the rest is matched with the documents that link it
@@ -141,7 +169,7 @@ void PageLoadState::on_read(ResourceId id, const DocumentReader::Read& read) {
     std::copy_if(references.references.begin(), references.references.end(), std::back_inserter(imports),
                  [](const Reference& reference) { return reference.kind == ReferenceKind::Style; });
     add(imports, id, false);
-    styles_.add_sheet(slots_[id].resource.reference.url, id, read.sheet);
+    styles_.add_sheet(slots_[id].resource.reference.url, id, reading);
   }
   drop_unnamed(id);
   finish(id);
@@ -153,14 +181,31 @@ void PageLoadState::match_sheets() {
   for (PageStyles::Ready& ready :
        styles_.take_ready([this](const std::string& url) { return ledger_.is_outstanding(url); })) {
     ++matching_;
-    parser_.post([self = shared_from_this(), ready = std::move(ready)] {
-      auto asked = ready.document->match([&ready](const std::string& url) {
-        const auto found = ready.sheets.find(url);
-        return found != ready.sheets.end() ? found->second : nullptr;
-      });
-      self->environment_.page_thread.post([self, ready, asked = std::move(asked)] { self->on_matched(ready, asked); });
-    });
+    match(std::move(ready));
   }
+}
+
+void PageLoadState::match(PageStyles::Ready ready) {
+  if (auto asked = kept_match(ready)) {
+    environment_.page_thread.post([self = shared_from_this(), ready = std::move(ready), asked = std::move(*asked)] {
+      self->on_matched(ready, asked);
+    });
+    return;
+  }
+  read_texts(ready);
+  parser_.post([self = shared_from_this(), ready = std::move(ready)] {
+    const auto document = ready.document.kept ? ready.document.reader->read().document : ready.document.document;
+    auto asked = document->match([&ready](const std::string& url) -> std::shared_ptr<const ReadSheet> {
+      const auto found = ready.sheets.find(url);
+      if (found == ready.sheets.end()) return nullptr;
+      return found->second.kept ? found->second.reader->read().sheet : found->second.sheet;
+    });
+    std::string value = self->can_keep_match(ready) ? encode_asked(asked) : std::string();
+    self->environment_.page_thread.post([self, ready, asked = std::move(asked), value = std::move(value)]() mutable {
+      if (!value.empty()) self->keep_match(ready, std::move(value));
+      self->on_matched(ready, asked);
+    });
+  });
 }
 
 // What a document's first part asks for is a guess, until the whole has been matched. One that was wrong goes on while

@@ -104,7 +104,7 @@ void PageLoadState::write_rest(bool again_if_undone) {
     Status status;
   };
   const auto recorded = std::make_shared<Recorded>();
-  const bool records = request_.mode != CacheMode::Offline && request_.mode != CacheMode::NoStore;
+  const bool records = is_recorded();
   if (records) {
     environment_.writer->post(4096, [self = shared_from_this(), recorded](Store& store) {
       const PageResult& result = self->result_;  // nobody writes to it meanwhile

@@ -4,14 +4,14 @@
 
 namespace pagehaul {
 
-void PageStyles::add_document(ResourceId id, std::shared_ptr<const PageDocument> document, Part part) {
+void PageStyles::add_document(ResourceId id, Reading document, Part part) {
   if (const auto before = waiting_.find(id); before != waiting_.end()) {
-    bytes_ -= before->second.document->memory_bytes();
+    bytes_ -= before->second.document.memory_bytes();
     waiting_.erase(before);
   }
-  const std::vector<SheetLink>& links = document->sheets();
+  const std::vector<SheetLink>& links = document.links();
   if (links.empty()) return;
-  const std::size_t bytes = document->memory_bytes();
+  const std::size_t bytes = document.memory_bytes();
   if (bytes > max_bytes_ - bytes_) return;
   bytes_ += bytes;
   Waiting waiting;
@@ -21,9 +21,9 @@ void PageStyles::add_document(ResourceId id, std::shared_ptr<const PageDocument>
   waiting_.insert_or_assign(id, std::move(waiting));
 }
 
-void PageStyles::add_sheet(const std::string& url, ResourceId id, std::shared_ptr<const ReadSheet> sheet) {
-  Sheet added{id, nullptr, sheet->references().references};
-  const std::size_t bytes = sheet->memory_bytes();
+void PageStyles::add_sheet(const std::string& url, ResourceId id, Reading sheet) {
+  Sheet added{id, std::nullopt, sheet.references().references};
+  const std::size_t bytes = sheet.memory_bytes();
   if (bytes <= max_bytes_ - bytes_) {
     bytes_ += bytes;
     added.sheet = std::move(sheet);
@@ -39,12 +39,12 @@ std::vector<PageStyles::Ready> PageStyles::take_ready(const std::function<bool(c
       continue;
     }
     const Part part = waiting->second.part;
-    if (part == Part::Prefix) bytes_ -= waiting->second.document->memory_bytes();
+    if (part == Part::Prefix) bytes_ -= waiting->second.document.memory_bytes();
     Ready done{waiting->first, std::move(waiting->second.document), part, {}};
     for (const std::string& url : waiting->second.seen) {
       const auto sheet = sheets_.find(url);
       if (sheet == sheets_.end() || !sheet->second.sheet) continue;
-      done.sheets.emplace(url, sheet->second.sheet);
+      done.sheets.emplace(url, *sheet->second.sheet);
       if (part == Part::Whole) claimed_.insert(url);
     }
     list.push_back(std::move(done));
@@ -71,7 +71,7 @@ bool PageStyles::ready(Waiting& waiting, const std::function<bool(const std::str
     waiting.seen.insert(link.url);
     const auto sheet = sheets_.find(link.url);
     if (sheet == sheets_.end() || !sheet->second.sheet) continue;
-    const std::vector<SheetLink>& imports = sheet->second.sheet->imports();
+    const std::vector<SheetLink>& imports = sheet->second.sheet->links();
     waiting.links.insert(waiting.links.end(), imports.begin(), imports.end());
   }
   return true;
@@ -83,7 +83,7 @@ std::vector<PageStyles::Unclaimed> PageStyles::take_unclaimed() {
     const auto sheet = sheets_.find(open.back());
     open.pop_back();
     if (sheet == sheets_.end() || !sheet->second.sheet) continue;
-    for (const SheetLink& import : sheet->second.sheet->imports()) {
+    for (const SheetLink& import : sheet->second.sheet->links()) {
       if (claimed_.insert(import.url).second) open.push_back(import.url);
     }
   }

@@ -4,13 +4,13 @@
 
 #include <functional>
 #include <map>
-#include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
 #include <vector>
 
-#include "pagehaul/page_document.h"
+#include "page/document_reader.h"
 #include "pagehaul/page_load.h"
 
 namespace pagehaul {
@@ -24,14 +24,14 @@ class PageStyles {
   enum class Part : std::uint8_t { Prefix, Whole };
   // A document was read, or its first part while more arrives, in whose place the next is put. It waits when it links
   // sheets.
-  void add_document(ResourceId id, std::shared_ptr<const PageDocument> document, Part part = Part::Whole);
+  void add_document(ResourceId id, Reading document, Part part = Part::Whole);
   // A sheet was read, requested by this URL.
-  void add_sheet(const std::string& url, ResourceId id, std::shared_ptr<const ReadSheet> sheet);
+  void add_sheet(const std::string& url, ResourceId id, Reading sheet);
 
-  using Sheets = std::unordered_map<std::string, std::shared_ptr<const ReadSheet>>;
+  using Sheets = std::unordered_map<std::string, Reading>;
   struct Ready {
     ResourceId id = 0;
-    std::shared_ptr<const PageDocument> document;
+    Reading document;
     Part part = Part::Whole;
     Sheets sheets;  // by the URLs they were requested by
   };
@@ -49,11 +49,11 @@ class PageStyles {
  private:
   struct Sheet {
     ResourceId id = 0;
-    std::shared_ptr<const ReadSheet> sheet;  // null: not kept
-    std::vector<Reference> references;       // what it names, until it is claimed
+    std::optional<Reading> sheet;       // nothing: not kept
+    std::vector<Reference> references;  // what it names, until it is claimed
   };
   struct Waiting {
-    std::shared_ptr<const PageDocument> document;
+    Reading document;
     Part part = Part::Whole;
     std::vector<SheetLink> links;  // those not looked at yet, from the last
     std::unordered_set<std::string> seen;

@@ -154,11 +154,11 @@ void ResourceFetch::answer_from(const Entry& entry, Exchange exchange) {
   exchange.response.body_bytes = hop_.head_only ? 0 : hop_.part ? hop_.part->length : entry.body.bytes;
   const ResponseInfo response = exchange.response;
   outcome_.exchanges.push_back(std::move(exchange));
-  outcome_.stored.push_back(std::make_shared<StoredAnswer>(StoredAnswer{entry.id, {}}));
+  outcome_.stored.push_back(std::make_shared<StoredAnswer>(StoredAnswer{entry.id, {}, entry.body.id}));
   if (spec_.max_redirects > 0 && is_redirect(response.status, response.headers)) return follow(response);
   outcome_.body_bytes = response.body_bytes;
-  if (client_.on_response) client_.on_response(response);
-  end(spec_.wants_body && !hop_.head_only ? pass_on_body(entry.body, hop_.part) : Status());
+  const bool passes = !client_.on_response || client_.on_response(response, hop_.part ? nullptr : &entry.body);
+  end(spec_.wants_body && passes && !hop_.head_only ? pass_on_body(entry.body, hop_.part) : Status());
 }
 
 Status ResourceFetch::pass_on_body(const BodyInfo& body, const std::optional<BodyPart>& part) {
@@ -281,7 +281,7 @@ void ResourceFetch::begin_answer(int status, const Headers& headers, const std::
   response.status = status;
   response.http_version = http_version;
   response.headers = headers;
-  client_.on_response(response);
+  client_.on_response(response, nullptr);
 }
 
 void ResourceFetch::on_chunk(std::uint64_t hop, const FlowBudget::ChunkPtr& chunk) {

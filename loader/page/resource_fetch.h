@@ -86,10 +86,11 @@ class ResourceFetch : public std::enable_shared_from_this<ResourceFetch> {
  public:
   // All called on the page thread; on_end exactly once, last, and never from inside start().
   struct Client {
-    std::function<void(const StatusEvent&)> on_status;     // network events only
-    std::function<void(CacheResult)> on_cache_answer;      // before each hop's network, when there is any
-    std::function<void(const ResponseInfo&)> on_response;  // the final response begins
-    std::function<bool(std::string_view)> on_body;         // of the final response, codings not removed; false stops
+    std::function<void(const StatusEvent&)> on_status;  // network events only
+    std::function<void(CacheResult)> on_cache_answer;   // before each hop's network, when there is any
+    // The final response begins. `stored`: it is in the cache with this body, which false does without; else null.
+    std::function<bool(const ResponseInfo&, const BodyInfo* stored)> on_response;
+    std::function<bool(std::string_view)> on_body;  // of the final response, codings not removed; false stops
     std::function<void(FetchOutcome)> on_end;
   };
 

@@ -21,8 +21,4 @@ std::optional<ReferenceKind> reference_kind_from_name(std::string_view name) {
   return std::nullopt;
 }
 
-std::string_view parser_library_version() {
-  return PAGEHAUL_GUMBO_VERSION;
-}
-
 }  // namespace pagehaul

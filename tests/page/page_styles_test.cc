@@ -7,11 +7,15 @@
 namespace pagehaul {
 namespace {
 
-std::shared_ptr<const PageDocument> document(std::string_view html) {
-  return PageDocument::read(html, *Url::parse("http://host/"), "text/html; charset=utf-8", {});
+Reading document(std::string_view html) {
+  Reading reading;
+  reading.document = PageDocument::read(html, *Url::parse("http://host/"), "text/html; charset=utf-8", {});
+  return reading;
 }
-std::shared_ptr<const ReadSheet> sheet(std::string_view css) {
-  return ReadSheet::read(css, *Url::parse("http://host/"), "text/css", {});
+Reading sheet(std::string_view css) {
+  Reading reading;
+  reading.sheet = ReadSheet::read(css, *Url::parse("http://host/"), "text/css", {});
+  return reading;
 }
 const auto kNothing = [](const std::string&) { return false; };
 
@@ -54,7 +58,7 @@ TEST(PageStyles, AFirstPartClaimsNothingAndMakesWayForTheWhole) {
   const auto whole = document("<link rel=stylesheet href=a><p><link rel=stylesheet href=b>");
   const auto text = sheet("x{background:url(1)}");
   // Room for both documents' bytes is never needed at once.
-  PageStyles styles(whole->memory_bytes() + text->memory_bytes());
+  PageStyles styles(whole.memory_bytes() + text.memory_bytes());
   const auto pending = [](const std::string& url) { return url == "http://host/b"; };
   styles.add_sheet("http://host/a", 1, text);
   styles.add_document(0, part, PageStyles::Part::Prefix);
@@ -68,7 +72,7 @@ TEST(PageStyles, AFirstPartClaimsNothingAndMakesWayForTheWhole) {
   const auto ready = styles.take_ready(kNothing);
   ASSERT_EQ(ready.size(), 1U);
   EXPECT_EQ(ready[0].part, PageStyles::Part::Whole);
-  EXPECT_EQ(ready[0].document, whole);
+  EXPECT_EQ(ready[0].document.document, whole.document);
 
   PageStyles unfinished(1 << 20);
   unfinished.add_sheet("http://host/a", 1, text);
@@ -81,13 +85,13 @@ TEST(PageStyles, WhatIsOverTheLimitIsNotKeptAndCountsAsUnclaimed) {
   const auto linking = document("<link rel=stylesheet href=a>");
   const auto text = sheet("x{background:url(1)}");
   for (const bool fits : {true, false}) {
-    PageStyles styles(linking->memory_bytes() + text->memory_bytes() - (fits ? 0 : 1));
+    PageStyles styles(linking.memory_bytes() + text.memory_bytes() - (fits ? 0 : 1));
     styles.add_document(0, linking);
     styles.add_sheet("http://host/a", 1, text);
     EXPECT_EQ(styles.take_ready(kNothing).at(0).sheets.size(), fits ? 1U : 0U);
     EXPECT_EQ(styles.take_unclaimed().size(), fits ? 0U : 1U);
   }
-  PageStyles styles(linking->memory_bytes() - 1);
+  PageStyles styles(linking.memory_bytes() - 1);
   styles.add_document(0, linking);
   EXPECT_TRUE(styles.take_ready(kNothing).empty());
 }

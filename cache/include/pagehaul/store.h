@@ -189,6 +189,8 @@ class Store {
   // Its end says whether all of it has the body's SHA-256. It must not outlive the Store. Between two calls it holds
   // nothing in the file; a body that is removed meanwhile is an error. Id 0, an entry without a body, is empty.
   virtual Result<std::unique_ptr<BodyReader>> read_body(BodyId id) = 0;
+  // What keep_reading() kept of a body under that key; nothing: it has to be read.
+  virtual Result<std::optional<std::string>> reading(BodyId id, std::string_view key) = 0;
   virtual Result<std::vector<Entry>> list(const EntryFilter& filter) = 0;
   virtual Result<std::vector<PageRecord>> pages() = 0;            // newest first, without resources
   virtual Result<std::optional<PageRecord>> page(PageId id) = 0;  // with resources and exchanges
@@ -223,6 +225,10 @@ class Store {
   // Finish it in the batch that puts its entry: a complete body nobody refers to is garbage to every process.
   virtual Result<BodyInfo> finish_body(BodyId id) = 0;
   virtual Status discard_body(BodyId id) = 0;
+  // Keeps what a reader made of a complete body's text, so that the text need not be read again. The key says all else
+  // that the reading depends on, its reader's version too. Readings go with their body, and whenever one has got
+  // kMaxReadings of them; a body that is not there is no error.
+  virtual Status keep_reading(BodyId id, std::string_view key, std::string_view reading) = 0;
 
   // Stores a complete response. Replaces the entry with the same method, URL and selected request headers (as
   // selected_request_headers gives them), whose id, pin and uses stay. body.id 0: there is no body.
@@ -258,6 +264,9 @@ inline constexpr std::size_t kMaxUrlBytes = 64 * 1024;       // of an entry
 inline constexpr std::size_t kMaxHeaderBytes = 1024 * 1024;  // of one message's fields, as HTTP/1.1 writes them
 inline constexpr std::size_t kMaxPageResources = 100000;
 inline constexpr std::size_t kMaxResourceExchanges = 1000;
+inline constexpr std::int64_t kMaxReadings = 8;  // of one body
+inline constexpr std::size_t kMaxReadingKeyBytes = 256 * 1024;
+inline constexpr std::size_t kMaxReadingBytes = std::size_t{16} << 20;
 // Longer texts of a page's record (titles, URLs, messages, options) are cut there and end with U+2026.
 inline constexpr std::size_t kMaxTextBytes = 64 * 1024;
 

@@ -155,4 +155,7 @@ bool media_matches(std::string_view media_query_list, const Screen& screen);
 // The version of gumbo under the parser, for --version.
 std::string_view parser_library_version();
 
+// Says which parser this is, to the byte of its sources: what two with the same one say of a text is the same.
+std::string_view parser_fingerprint();
+
 }  // namespace pagehaul
