@@ -17,9 +17,12 @@ std::string request_line(const PageEvent& event) {
   const StatusEvent& status = *event.request;
   if (status.event == RequestEvent::Progress) return {};
   std::string line = fmt::format("[{}] {}", event.resource, event_name(status.event));
-  if (status.value != 0 || status.event == RequestEvent::HeadersReceived) line += fmt::format(" {}", status.value);
+  const bool tls = status.event == RequestEvent::TlsEstablished;
+  if ((status.value != 0 && !tls) || status.event == RequestEvent::HeadersReceived)
+    line += fmt::format(" {}", status.value);
   if (!status.text.empty()) line += fmt::format(" {}", printable(status.text));
   if (status.event == RequestEvent::Connected && status.flag) line += " (reused)";
+  if (tls && status.value != 0) line += " (resumed)";
   if (status.completion != nullptr && !status.completion->status.ok())
     line += fmt::format(" {}: {}", error_name(status.completion->status.kind()),
                         printable(status.completion->status.message()));

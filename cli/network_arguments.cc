@@ -116,13 +116,18 @@ void add_network_options(Command& command, NetworkArguments& arguments) {
       .option("-c,--cookie-jar", "FILE", into(engine.cookie_jar), "where to write the cookies at the end (mode 0600)")
       .option("--hsts", "FILE", into(engine.hsts_file),
               "hosts that want https: read at the start, written (mode 0600) when something is new; curl's format")
+      .option(
+          "--tls-sessions", "FILE", into(engine.tls_session_file),
+          "TLS sessions to resume: read at the start, written (mode 0600) at the end (the cache file's name and -tls)")
+      .flag("--no-tls-sessions", arguments.no_tls_sessions, "resume no TLS session of an earlier run, and keep none")
       .option("--cacert", "FILE", into(engine.ca_file), "trust these certificates instead of the system's")
       .flag("-k,--insecure", engine.insecure, "do not verify origins' certificates");
+  command.exclusive({"--tls-sessions", "--no-tls-sessions"});
 }
 
 Result<std::unique_ptr<PageLoader>> NetworkArguments::open(const Url& first, std::stop_token stop,
                                                            Console& console) const {
-  for (const std::string& file : {loader.engine.cookie_jar, loader.engine.hsts_file}) {
+  for (const std::string& file : {loader.engine.cookie_jar, loader.engine.hsts_file, loader.engine.tls_session_file}) {
     if (const Status status = check_jar(file); !status.ok()) return status;
   }
   const std::string& cookies = loader.engine.cookie_file;
@@ -143,6 +148,8 @@ Result<std::unique_ptr<PageLoader>> NetworkArguments::open(const Url& first, std
     auto path = cache_file_or_default(cache_file);
     if (!path.ok()) return path.status();
     options.cache_file = path.take();
+    if (options.engine.tls_session_file.empty() && !no_tls_sessions)
+      options.engine.tls_session_file = options.cache_file + "-tls";
     // What is there may be read where nothing can be written; where there is nothing, all is "not stored".
     if (mode == CacheMode::Offline && access(options.cache_file.c_str(), F_OK) == 0 &&
         access(options.cache_file.c_str(), W_OK) != 0)

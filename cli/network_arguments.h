@@ -22,6 +22,7 @@ struct NetworkArguments {
   std::uint64_t max_cache = 0;  // 0: no limit
   std::int64_t max_redirects = 20;
   bool allow_private = false;
+  bool no_tls_sessions = false;  // else they are kept beside the cache file
 
   // Opens the loader as the options say: an offline one reads a file that it cannot write.
   // A cookie jar that cannot be written in the end is complained of when the loader goes.

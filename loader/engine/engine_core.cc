@@ -25,6 +25,7 @@ EngineCore::EngineCore(EngineOptions options)
     : options_(std::move(options)),
       trust_(options_.ca_file),
       proxy_trust_(options_.proxy_ca_file.empty() ? options_.ca_file : options_.proxy_ca_file),
+      tls_resumption_(options_.tls_session_limits, tls_session_reader(), &EngineCore::wall_now),
       proxies_(options_, [](const char* name) -> const char* { return std::getenv(name); }),
       connections_([this](RequestId id, RequestEvent event, const std::string& peer) {
         if (Job* job = find(id); job != nullptr && job->transfer) job->transfer->connection_event(event, peer);
@@ -71,7 +72,9 @@ void EngineCore::connect_early() {
   if (!proxies_.proxy_for(url->scheme(), url->host()).empty()) return;
   if (options_.timeouts.resolve.count() > 0) return;  // curl's look-up is what that is about
   early_connection_.begin(url->origin(), url->host(), url->effective_port());
-  if (url->scheme() == "https") trust_.expect_connection();
+  if (url->scheme() != "https") return;
+  trust_.expect_connection();
+  tls_resumption_.expect_connection();
 }
 
 void EngineCore::run() {
@@ -228,6 +231,7 @@ void EngineCore::loop() {
       continue;
     }
     trust_.prepare();
+    tls_resumption_.prepare();
     if (scheduler_.running() >= kBusyTransfers) events_.rest(round + kBusyRound);
     bool sockets = false;
     events_.wait(next_wake(), [&](int socket, bool readable, bool writable, bool error) {
@@ -242,6 +246,7 @@ void EngineCore::loop() {
   }
   write_cookies();
   write_hsts();
+  write_tls_sessions();
 }
 
 void EngineCore::run_commands() {

@@ -26,6 +26,7 @@
 #include "engine/request_state.h"
 #include "engine/retry.h"
 #include "engine/scheduler.h"
+#include "engine/tls_resumption.h"
 #include "engine/transfer.h"
 #include "engine/trust_store.h"
 
@@ -107,6 +108,9 @@ class EngineCore : public std::enable_shared_from_this<EngineCore> {
   void write_hsts();
   void note_hsts(const Job& job, const Headers& response);
   void tell_state_change(Job& job);
+  // tls_session_file.cc
+  std::function<std::string()> tls_session_reader();
+  void write_tls_sessions();
   // engine_jobs.cc: from the queue to the end
   void begin(const std::shared_ptr<RequestState>& state);
   void enqueue(Job& job);
@@ -119,6 +123,7 @@ class EngineCore : public std::enable_shared_from_this<EngineCore> {
   void exchange_ended(Job& job, CURLcode code);
   void list_again(Job& job);
   bool follow_redirect(Job& job, ResponseInfo& info);
+  bool may_do_without_session(const Job& job, const Status& status);
   bool retry(Job& job, const Status& status);
   bool try_again_at(Job& job, std::chrono::milliseconds delay, std::string why);
   std::optional<std::chrono::milliseconds> may_come_again(const Job& job, const ResponseInfo& info) const;
@@ -154,6 +159,7 @@ class EngineCore : public std::enable_shared_from_this<EngineCore> {
   const EngineOptions options_;
   EventLoop events_;
   TrustStore trust_, proxy_trust_;
+  TlsResumption tls_resumption_;
   const ProxySettings proxies_;
   ConnectionWatch connections_;
   HstsStore hsts_;

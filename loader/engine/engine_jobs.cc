@@ -94,10 +94,10 @@ void EngineCore::dispatch_ready() {
 
 void EngineCore::dispatch(Job& job) {
   job.dispatched_at = job.last_activity = std::chrono::steady_clock::now();
-  job.transfer =
-      std::make_unique<Transfer>(job.state->id, job.next,
-                                 TransferEnvironment{options_, share_, resolve_, connect_to_, trust_, proxy_trust_,
-                                                     touched_, connections_opened_, connections_, early_connection_});
+  job.transfer = std::make_unique<Transfer>(
+      job.state->id, job.next,
+      TransferEnvironment{options_, share_, resolve_, connect_to_, trust_, proxy_trust_, tls_resumption_, touched_,
+                          connections_opened_, connections_, early_connection_});
   if (job.transfer->easy() == nullptr) return fail(job, Status(ErrorKind::Internal, "out of memory for a transfer"));
   if (job.state->request.own_connection && scheduler_.take_own_connection(job.state->id))
     job.transfer->open_own_connection();
@@ -139,9 +139,11 @@ void EngineCore::exchange_ended(Job& job, CURLcode code) {
   const Status status = job.transfer->status(code, job.phase);
   if (job.transfer->ftp() != nullptr && job.transfer->ftp()->again_with_list()) return list_again(job);
   if (status.ok()) tell_challenge(job);
+  const bool without_session = may_do_without_session(job, status);
   ResponseInfo info = collect(job);
   const auto come_again = std::exchange(job.come_again, std::nullopt);
   if (!status.ok()) {
+    if (without_session && try_again_at(job, {}, "without the TLS session of an earlier connection")) return;
     if (retry(job, status)) return;
     return complete(job, status, std::move(info));
   }
@@ -203,6 +205,15 @@ bool EngineCore::follow_redirect(Job& job, ResponseInfo& info) {
   if (job.next.url.starts_with("https:") != was_secure) tell_state_change(job);
   enqueue(job);
   return true;
+}
+
+// Did a handshake fail in which a session that was kept was offered? Whatever is wrong with that one, or with a server
+// that cannot say no to it, is no reason to fail a request, of which nothing was sent yet.
+bool EngineCore::may_do_without_session(const Job& job, const Status& status) {
+  const auto* const offered = job.transfer->unfinished_resumption();
+  if (status.ok() || offered == nullptr) return false;
+  tls_resumption_.forget(*offered);
+  return status.kind() == ErrorKind::Tls && !job.state->cancel_requested();
 }
 
 // Makes another attempt where one may be made; false when this one was the last.

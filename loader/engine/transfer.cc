@@ -67,6 +67,7 @@ void Transfer::set_up() {
 void Transfer::set_up_request() {
   Url url = *Url::parse(request_.url);  // the core parsed it before
   host_ = url.host();
+  origin_ = url.origin();
   secure_ = url.scheme() == "https";
   if (url.scheme() == "ftp") {
     ftp_ = std::make_unique<FtpExchange>(easy_, id_, std::move(url), request_.user, request_.ftp, [this] { touch(); });
@@ -249,6 +250,10 @@ void Transfer::mark(RequestEvent event, std::string text, std::int64_t value, bo
   touch();
 }
 
+const TlsResumption::Handshake* Transfer::unfinished_resumption() const {
+  return connecting_ && handshake_ && handshake_->offered ? handshake_.get() : nullptr;
+}
+
 bool Transfer::may_answer_challenge(int status) const {
   const EngineOptions& options = environment_.options;
   if (status == 401) return !request_.user.empty() || options.netrc || !options.netrc_file.empty();
@@ -303,7 +308,10 @@ curl_socket_t Transfer::on_open_socket(void* self, curlsocktype, curl_sockaddr* 
   transfer.opened_connection_ = true;
   ++transfer.environment_.connections_opened;
   transfer.tls_contexts_ = 0;
-  if (transfer.secure_) transfer.environment_.trust.expect_connection();
+  if (transfer.secure_) {
+    transfer.environment_.trust.expect_connection();
+    transfer.environment_.tls_resumption.expect_connection();
+  }
   const std::string peer = address_and_port(address->addr);
   // curl calls connect() for this one too: the first call after a connection came about says just that.
   int fd = transfer.environment_.early_connection.take(address->addr);
@@ -336,7 +344,8 @@ int Transfer::on_connection_ready(void* self, char* peer, char* local, int peer_
     if (length == 2 && protocol[0] == 'h' && protocol[1] == '2') transfer.learned = Scheduler::Protocol::Http2;
     transfer.info_.tls_version = SSL_get_version(ssl);
     if (transfer.opened_connection_) {
-      transfer.mark(RequestEvent::TlsEstablished, transfer.info_.tls_version, 0,
+      transfer.info_.tls_resumed = SSL_session_reused(ssl) == 1;
+      transfer.mark(RequestEvent::TlsEstablished, transfer.info_.tls_version, transfer.info_.tls_resumed ? 1 : 0,
                     transfer.learned == Scheduler::Protocol::Http2);
     }
   }
@@ -358,6 +367,12 @@ CURLcode Transfer::on_tls_context(CURL*, void* context, void* self) {
   if (Status applied = trust.apply(static_cast<SSL_CTX*>(context)); !applied.ok()) {
     transfer.failure_ = std::move(applied);
     return CURLE_SSL_CACERT_BADFILE;
+  }
+  if (!proxys && transfer.secure_ && transfer.request_.client_certificate.certificate_file.empty()) {
+    // A proxy is part of it: who goes through one may not want to be known again by those asked directly.
+    transfer.handshake_ = transfer.environment_.tls_resumption.attach(
+        static_cast<SSL_CTX*>(context), transfer.origin_,
+        trust.identity() + transfer.request_.proxy + (options.http2 ? "\nh2" : "\n"));
   }
   return CURLE_OK;
 }

@@ -14,6 +14,7 @@
 #include "engine/ftp_exchange.h"
 #include "engine/request_machine.h"
 #include "engine/scheduler.h"
+#include "engine/tls_resumption.h"
 #include "engine/trust_store.h"
 #include "pagehaul/engine.h"
 
@@ -44,6 +45,7 @@ struct TransferEnvironment {
   curl_slist* connect_to = nullptr;
   TrustStore& trust;
   TrustStore& proxy_trust;
+  TlsResumption& tls_resumption;
   std::vector<class Transfer*>& touched;  // those with something new on record
   std::uint64_t& connections_opened;
   class ConnectionWatch& connections;
@@ -94,6 +96,9 @@ class Transfer {
   // After the end: the result's response with all times, and how it went.
   ResponseInfo take_info();
   Status status(CURLcode code, RequestPhase phase) const;
+  // The handshake in which a session of an earlier connection was offered that the engine has kept, if it was never
+  // finished; null else.
+  const TlsResumption::Handshake* unfinished_resumption() const;
   // May curl still answer this status with a name and password?
   bool may_answer_challenge(int status) const;
   // The connection last used is being closed, or is closed.
@@ -133,11 +138,12 @@ class Transfer {
   curl_slist* header_list_ = nullptr;
   curl_slist* resolved_ = nullptr;
   std::array<char, CURL_ERROR_SIZE> error_{};
-  std::string host_;
+  std::string host_, origin_;
   bool secure_ = false;        // https
   bool secure_proxy_ = false;  // TLS to the proxy, before and around all else
   int tls_contexts_ = 0;       // of the connection being opened: the proxy's is the first
-  Status failure_;             // what we ourselves ended the transfer for
+  std::shared_ptr<const TlsResumption::Handshake> handshake_;  // the origin's, of the connection opened last
+  Status failure_;                                             // what we ourselves ended the transfer for
   std::unique_ptr<FtpExchange> ftp_;
   Status ftp_status_;
   std::string peer_address_;

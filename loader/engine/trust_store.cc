@@ -2,6 +2,7 @@
 
 #include <openssl/err.h>
 #include <openssl/x509.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -22,6 +23,15 @@ bool is_hashed_folder(const char* folder) {
   const std::filesystem::directory_iterator entries(folder, error);
   return !error &&
          std::any_of(begin(entries), end(entries), [](const auto& entry) { return entry.path().extension() == ".0"; });
+}
+
+// Another file at the same place has another number, or another time.
+std::string identity_of(const std::string& path) {
+  struct stat there {};
+  if (stat(path.c_str(), &there) != 0) return path + '\n';
+  return path + ' ' + std::to_string(there.st_dev) + ' ' + std::to_string(there.st_ino) + ' ' +
+         std::to_string(there.st_size) + ' ' + std::to_string(there.st_mtim.tv_sec) + '.' +
+         std::to_string(there.st_mtim.tv_nsec) + '\n';
 }
 
 }  // namespace
@@ -62,13 +72,17 @@ Status TrustStore::load() {
   const char* folder = std::getenv("SSL_CERT_DIR");
   bool read = true;
   if (!ca_file_.empty()) {
+    identity_ = identity_of(ca_file_);
     read = add_certificate_bundle(store, ca_file_);
   } else if (file != nullptr || folder != nullptr) {
+    identity_ = identity_of(folder != nullptr ? folder : "") + identity_of(file != nullptr ? file : "");
     if (folder != nullptr) read = X509_STORE_load_path(store, folder) == 1;
     if (file != nullptr) read = add_certificate_bundle(store, file) && read;
   } else if (is_hashed_folder(kSystemFolder)) {
+    identity_ = identity_of(kSystemFolder);
     read = X509_STORE_load_path(store, kSystemFolder) == 1;
   } else {
+    identity_ = identity_of(kSystemFile);
     read = add_certificate_bundle(store, kSystemFile) || X509_STORE_set_default_paths(store) == 1;
   }
   if (!read) {

@@ -22,6 +22,8 @@ class TrustStore {
 
   // Gives a connection's context the store, made at the first call. Fails with File when the CA file cannot be read.
   Status apply(SSL_CTX* context);
+  // What apply() trusts, as files' names, sizes and times tell; "" before its first call. Another one, another trust.
+  const std::string& identity() const { return identity_; }
   // A TLS connection is being opened: there is something to prepare while its packets travel.
   void expect_connection() { expected_ = true; }
   // Once, after expect_connection(): reads the certificates and rehearses the first step of a handshake, for OpenSSL
@@ -31,7 +33,7 @@ class TrustStore {
  private:
   Status load();
   bool expected_ = false, prepared_ = false;
-  std::string ca_file_;
+  std::string ca_file_, identity_;
   X509_STORE* store_ = nullptr;
 };
 

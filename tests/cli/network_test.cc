@@ -99,6 +99,42 @@ TEST(NetworkOptions, HstsIsKeptInCurlsFileAndUpgradesPagesBeforeTheCacheIsAsked)
   EXPECT_EQ(get({"--hsts", folder.path("no/folder"), nginx.url("/said")}).exit_code, 3);
 }
 
+TEST(NetworkOptions, TlsSessionsAreKeptBesideTheCacheFileAndResumedByTheNextRun) {
+  const test_support::Nginx nginx;
+  nginx.put("/a", "x");
+  const ScratchFolder folder;
+  const std::string cache = folder.path("cache.db"), sessions = folder.path("sessions");
+  const auto tls = [&](std::vector<std::string> options) {
+    std::vector<std::string> arguments = {"get", "-v", "--cache", cache, "--cacert", nginx.ca_file()};
+    arguments.insert(arguments.end(), options.begin(), options.end());
+    arguments.push_back(nginx.url("/a"));
+    const ProcessResult result = run(std::move(arguments));
+    EXPECT_EQ(result.out, "x") << result.err;
+    for (const std::string& line : lines(result.err))
+      if (const auto at = line.find("tls-established "); at != std::string::npos) return line.substr(at + 16);
+    return std::string("none");
+  };
+  const std::string full = "TLSv1.3", resumed = "TLSv1.3 (resumed)";
+  EXPECT_EQ(tls({"--no-store"}), full);
+  EXPECT_EQ(tls({"--no-tls-sessions", "--reload"}), full);
+  EXPECT_FALSE(std::filesystem::exists(cache + "-tls"));
+  EXPECT_EQ(tls({"--reload"}), full);
+  EXPECT_EQ(permissions_of(cache + "-tls"), 0600U);
+  EXPECT_EQ(tls({"--reload"}), resumed);
+  EXPECT_EQ(tls({"--no-store"}), full);
+  EXPECT_EQ(tls({"--no-tls-sessions", "--reload"}), full);
+  EXPECT_EQ(tls({"--no-store", "--tls-sessions", sessions}), full);
+  EXPECT_EQ(tls({"--no-store", "--tls-sessions", sessions}), resumed);
+  EXPECT_EQ(nginx.wait_for_access(8).back().tls_resumed, true);
+  std::filesystem::permissions(sessions, std::filesystem::perms(0644));
+  const ProcessResult told = get({"--tls-sessions", sessions, "--cacert", nginx.ca_file(), nginx.url("/a")});
+  EXPECT_EQ(told.exit_code, 0);
+  EXPECT_EQ(lines(told.err).size(), 1U) << told.err;
+  EXPECT_NE(told.err.find("TLS sessions in " + sessions + " are not used"), std::string::npos) << told.err;
+  EXPECT_EQ(get({"--tls-sessions", folder.path("no/folder"), nginx.url("/a")}).exit_code, 3);
+  EXPECT_EQ(get({"--tls-sessions", sessions, "--no-tls-sessions", nginx.url("/a")}).exit_code, 2);
+}
+
 TEST(NetworkOptions, ABearerTokenAndAProxyPasswordAreChecked) {
   fixture::Server server;
   server.serve("/a", 200, {}, "x");

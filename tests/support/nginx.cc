@@ -29,7 +29,7 @@ constexpr std::string_view kHttpBlock = R"(
   types { text/html html; text/css css; text/javascript js; image/png png; image/svg+xml svg; text/plain txt; }
   client_body_temp_path body; proxy_temp_path proxy; fastcgi_temp_path fastcgi; uwsgi_temp_path uwsgi; scgi_temp_path scgi;
   log_format json escape=json '{"scheme":"$scheme","host":"$host","method":"$request_method","target":"$request_uri",'
-    '"protocol":"$server_protocol","http2":"$http2","tls":"$ssl_protocol","user_agent":"$http_user_agent","status":$status,'
+    '"protocol":"$server_protocol","http2":"$http2","tls":"$ssl_protocol","reused":"$ssl_session_reused","user_agent":"$http_user_agent","status":$status,'
     '"connection":$connection,"connection_requests":$connection_requests}';
   access_log /dev/stdout json;
   keepalive_requests 100000;
@@ -51,6 +51,7 @@ NginxAccess parse_access(const std::string& line) {
   access.protocol = json.at("protocol");
   access.http2 = json.at("http2");
   access.tls = json.at("tls");
+  access.tls_resumed = json.at("reused") == "r";
   access.user_agent = json.at("user_agent");
   access.status = json.at("status");
   access.connection = json.at("connection");

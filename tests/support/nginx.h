@@ -44,6 +44,7 @@ struct NginxAccess {
   std::string scheme, host, method, target, protocol;  // protocol: "HTTP/2.0", "HTTP/1.1"
   std::string http2;                                   // "h2", or "" without HTTP/2 (nginx's $http2)
   std::string tls;                                     // "TLSv1.3", "" for plain HTTP
+  bool tls_resumed = false;                            // nginx's $ssl_session_reused
   std::string user_agent;
   int status = 0;
   std::uint64_t connection = 0;           // nginx's number of the connection

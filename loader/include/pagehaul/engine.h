@@ -46,7 +46,8 @@ enum class RequestEvent : std::uint8_t {
   NameResolved,       // text: first address
   Connecting,         // text: address and port; may repeat (happy eyeballs, retries)
   Connected,          // text: peer address and port; flag: a connection is reused
-  TlsEstablished,     // text: TLS version; new connections only
+  TlsEstablished,     // text: TLS version; value: 1 when an earlier connection's session was resumed; flag: HTTP/2 was
+                      // agreed on. New connections only
   CookieSent,         // value: cookies of the jar that go along
   SendingRequest,     // text: method
   RequestSent,        // value: bytes
@@ -96,6 +97,7 @@ struct ResponseInfo {
   std::string tls_version;                       // "TLSv1.3", "" plain
   Headers request_headers;                       // as sent
   bool reused_connection = false;
+  bool tls_resumed = false;      // this exchange opened its connection, with the TLS session of an earlier one
   std::uint64_t body_bytes = 0;  // received
   Timings timings;
   std::shared_ptr<const FtpResult> ftp;  // of an FtpConnection's operation
@@ -200,6 +202,15 @@ bool is_private_address(std::string_view numeric_address);
 // All that can be asked where a proxy resolves the names. `host` as Url gives it; `is_private` judges addresses.
 bool names_private_host(std::string_view host, const std::function<bool(std::string_view)>& is_private);
 
+// Of the TLS sessions that are kept in a file (EngineOptions::tls_session_file). Beyond these, the oldest go.
+struct TlsSessionLimits {
+  std::size_t max_origins = 1000;
+  std::size_t max_per_origin = 2;                         // each is good for one connection
+  std::size_t max_session_bytes = 16 * 1024;              // of one; a larger one is not kept
+  std::size_t max_file_bytes = std::size_t{4} << 20;      // a larger file is not read
+  std::chrono::seconds max_age{std::int64_t{7} * 86400};  // since the certificates were checked, however often resumed
+};
+
 struct EngineOptions {
   Timeouts timeouts;
   int max_redirects = 20;
@@ -237,7 +248,13 @@ struct EngineOptions {
   // read at start, a missing one being empty, and written (mode 0600) when the engine ends and knows something new.
   std::string hsts_file;
   std::size_t max_hsts_hosts = 10000;
-  // The jar or the file of hosts could not be written: on the I/O thread, before ~Engine returns.
+  // TLS 1.3 sessions, with which a later engine's first connection to an origin resumes (RFC 8446 section 2.2) instead
+  // of having its certificates checked again: docs/tls.md says when. Read before the first https connection, a missing
+  // file being empty; written (mode 0600) when the engine ends and something has changed. "": none are kept.
+  std::string tls_session_file;
+  TlsSessionLimits tls_session_limits;
+  // The jar, the file of hosts or that of TLS sessions could not be written, or the last one is not used because it
+  // could not be trusted or read: on the I/O thread, before ~Engine returns.
   std::function<void(const Status&)> on_jar_failure;
   bool cookies = false;              // keep a session's cookies even without files
   std::vector<std::string> resolve;  // curl --resolve's HOST:PORT:ADDRESS
