@@ -25,7 +25,7 @@ EngineCore::EngineCore(EngineOptions options)
     : options_(std::move(options)),
       trust_(options_.ca_file),
       proxy_trust_(options_.proxy_ca_file.empty() ? options_.ca_file : options_.proxy_ca_file),
-      tls_resumption_(options_.tls_session_limits, tls_session_reader(), &EngineCore::wall_now),
+      tls_resumption_(options_, trust_, tls_session_reader(), &EngineCore::wall_now),
       proxies_(options_, [](const char* name) -> const char* { return std::getenv(name); }),
       connections_([this](RequestId id, RequestEvent event, const std::string& peer) {
         if (Job* job = find(id); job != nullptr && job->transfer) job->transfer->connection_event(event, peer);
@@ -74,7 +74,7 @@ void EngineCore::connect_early() {
   early_connection_.begin(url->origin(), url->host(), url->effective_port());
   if (url->scheme() != "https") return;
   trust_.expect_connection();
-  tls_resumption_.expect_connection();
+  if (!options_.insecure) tls_resumption_.expect_connection(url->origin(), "");
 }
 
 void EngineCore::run() {

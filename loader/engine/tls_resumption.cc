@@ -20,11 +20,6 @@ struct TlsResumption::Connection {
 
 namespace {
 
-struct Free {
-  void operator()(SSL_SESSION* session) const { SSL_SESSION_free(session); }
-  void operator()(unsigned char* bytes) const { OPENSSL_free(bytes); }
-};
-
 std::string hexadecimal(const unsigned char* bytes, std::size_t count) {
   constexpr std::string_view kDigits = "0123456789abcdef";
   std::string text;
@@ -39,9 +34,11 @@ std::string id_of(const SSL_SESSION* session) {
   return hexadecimal(id, length);
 }
 
-std::string base64(const unsigned char* bytes, int count) {
-  std::string text(static_cast<std::size_t>(count + 2) / 3 * 4 + 1, '\0');
-  text.resize(static_cast<std::size_t>(EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()), bytes, count)));
+std::string base64(const std::vector<unsigned char>& bytes) {
+  std::string text((bytes.size() + 2) / 3 * 4 + 1, '\0');
+  const int count =
+      EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()), bytes.data(), static_cast<int>(bytes.size()));
+  text.resize(static_cast<std::size_t>(count));
   return text;
 }
 
@@ -73,7 +70,7 @@ WallTime check_by(const SSL_SESSION* session) {
 
 // A session stands for certificates that may be over before it is.
 WallTime end_of(const STACK_OF(X509) * chain) {
-  WallTime end = WallTime::max();
+  WallTime end = sk_X509_num(chain) > 0 ? WallTime::max() : WallTime();
   for (int i = 0; i < sk_X509_num(chain); ++i) {
     std::tm parts{};
     if (ASN1_TIME_to_tm(X509_get0_notAfter(sk_X509_value(chain, i)), &parts) != 1) return {};
@@ -90,17 +87,40 @@ bool may_be_kept(const SSL_SESSION* session) {
 
 }  // namespace
 
-TlsResumption::TlsResumption(const TlsSessionLimits& limits, std::function<std::string()> read, Clock clock)
-    : limits_(limits), read_(std::move(read)), clock_(std::move(clock)), store_(limits) {}
+TlsResumption::TlsResumption(const EngineOptions& options, const TrustStore& trust, std::function<std::string()> read,
+                             Clock clock)
+    : options_(options),
+      trust_(trust),
+      read_(std::move(read)),
+      clock_(std::move(clock)),
+      store_(options.tls_session_limits) {}
+
+void TlsResumption::expect_connection(const std::string& origin, const std::string& proxy) {
+  if (read_) expected_.emplace_back(origin, proxy);
+}
 
 void TlsResumption::prepare() {
-  if (expected_ && read_) load();
+  for (const auto& [origin, proxy] : expected_) {
+    load();
+    const auto next = store_.next(key_of(origin, proxy), clock_());
+    if (next && !ready_.contains(next->id)) ready_.emplace(next->id, decoded(*next));
+  }
+  expected_.clear();
 }
 
 void TlsResumption::load() {
   if (loaded_) return;
   loaded_ = true;
   store_.read(read_(), clock_());
+}
+
+// The origin, and all that trust in it depends on. A proxy is part of it, too: who goes through one may not want to be
+// known again by those who were asked directly.
+std::string TlsResumption::key_of(const std::string& origin, const std::string& proxy) const {
+  const std::string trust = trust_.identity() + (options_.http2 ? "h2\n" : "\n") + proxy;
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+  EVP_Digest(trust.data(), trust.size(), digest.data(), nullptr, EVP_sha256(), nullptr);
+  return origin + '#' + hexadecimal(digest.data(), 16);
 }
 
 // A context has the connection's part until it goes, which may be after the transfer that it was made for.
@@ -116,13 +136,11 @@ TlsResumption::Connection& TlsResumption::connection_of(const SSL* ssl) {
 }
 
 std::shared_ptr<const TlsResumption::Handshake> TlsResumption::attach(SSL_CTX* context, const std::string& origin,
-                                                                      const std::string& trust) {
+                                                                      const std::string& proxy) {
   // curl uses no such callback; one that did would need its own.
   if (!read_ || SSL_CTX_get_info_callback(context) != nullptr) return nullptr;
   load();
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  if (EVP_Digest(trust.data(), trust.size(), digest.data(), nullptr, EVP_sha256(), nullptr) != 1) return nullptr;
-  const auto handshake = std::make_shared<Handshake>(Handshake{origin + '#' + hexadecimal(digest.data(), 16)});
+  const auto handshake = std::make_shared<Handshake>(Handshake{key_of(origin, proxy)});
   auto connection = std::make_unique<Connection>(Connection{*this, handshake, SSL_CTX_sess_get_new_cb(context)});
   if (SSL_CTX_set_ex_data(context, connection_index(), connection.get()) != 1) return nullptr;
   connection.release();
@@ -138,21 +156,27 @@ void TlsResumption::on_info(const SSL* ssl, int where, int) {
   TlsSessionStore& store = connection.owner.store_;
   if (const SSL_SESSION* curls = SSL_get_session(ssl); curls != nullptr)
     return store.forget(connection.handshake->key, id_of(curls));
-  // Else what OpenSSL says of a session that it cannot read would count as the handshake's failure.
-  ERR_set_mark();
   connection.owner.offer(const_cast<SSL*>(ssl), *connection.handshake);
+}
+
+// Null: it is none that may be offered.
+TlsResumption::Session TlsResumption::decoded(const TlsSession& kept) {
+  const std::string bytes = from_base64(kept.text);
+  const auto* at = reinterpret_cast<const unsigned char*>(bytes.data());
+  ERR_set_mark();  // what is wrong with it is not to count as the handshake's failure
+  Session session(d2i_SSL_SESSION(nullptr, &at, static_cast<long>(bytes.size())));
   ERR_pop_to_mark();
+  if (session == nullptr || !may_be_kept(session.get())) return nullptr;
+  set_check_by(session.get(), kept.check_by);
+  return session;
 }
 
 void TlsResumption::offer(SSL* ssl, Handshake& handshake) {
   const auto kept = store_.take(handshake.key, clock_());
   if (!kept) return;
-  const std::string bytes = from_base64(kept->text);
-  const auto* at = reinterpret_cast<const unsigned char*>(bytes.data());
-  const std::unique_ptr<SSL_SESSION, Free> session(d2i_SSL_SESSION(nullptr, &at, static_cast<long>(bytes.size())));
-  if (session == nullptr || !may_be_kept(session.get())) return;
-  set_check_by(session.get(), kept->check_by);
-  if (SSL_set_session(ssl, session.get()) != 1) return;
+  const auto ready = ready_.extract(kept->id);
+  const Session session = ready ? std::move(ready.mapped()) : decoded(*kept);
+  if (session == nullptr || SSL_set_session(ssl, session.get()) != 1) return;
   if (SSL_get_verify_result(ssl) != X509_V_OK) {  // the session's own
     SSL_set_session(ssl, nullptr);
     SSL_set_verify_result(ssl, X509_V_OK);
@@ -171,15 +195,15 @@ void TlsResumption::note(const SSL* ssl, SSL_SESSION* session, const std::string
   if (!may_be_kept(session) || SSL_get_verify_result(ssl) != X509_V_OK) return;
   const WallTime now = clock_();
   if (SSL_session_reused(ssl) == 0)
-    set_check_by(session, std::min(now + WallTime::duration(limits_.max_age), end_of(SSL_get0_verified_chain(ssl))));
-  unsigned char* der = nullptr;
-  const int size = i2d_SSL_SESSION(session, &der);
-  const std::unique_ptr<unsigned char, Free> bytes(der);
-  if (size <= 0) return;
+    set_check_by(session, std::min(now + WallTime::duration(options_.tls_session_limits.max_age),
+                                   end_of(SSL_get0_verified_chain(ssl))));
+  std::vector<unsigned char> der(static_cast<std::size_t>(std::max(i2d_SSL_SESSION(session, nullptr), 0)));
+  unsigned char* at = der.data();
+  if (i2d_SSL_SESSION(session, &at) <= 0) return;
   // A lifetime of 0 is one that is over (RFC 8446 section 4.6.1).
   const std::chrono::seconds lifetime(SSL_SESSION_get_ticket_lifetime_hint(session));
   store_.note(key,
-              {id_of(session), base64(der, size), now + std::min<std::chrono::seconds>(lifetime, kLongestTlsSession),
+              {id_of(session), base64(der), now + std::min<std::chrono::seconds>(lifetime, kLongestTlsSession),
                check_by(session)},
               now);
 }

@@ -52,6 +52,12 @@ std::optional<Line> parse_line(std::string_view line) {
       fields[0], fields[1], fields[4], fields[5], *ends, *check_by, line.substr(0, line.size() - fields[5].size())};
 }
 
+std::optional<TlsSession> session_of(std::string_view text, WallTime now) {
+  const auto line = parse_line(text);
+  if (!line || std::min(line->ends, line->check_by) <= now || line->sum != check_sum(line->summed)) return std::nullopt;
+  return TlsSession{std::string(line->id), std::string(line->text), line->ends, line->check_by};
+}
+
 std::string format_line(const std::string& key, const TlsSession& session) {
   std::string line = key + ' ' + session.id + ' ' + std::to_string(seconds_of(session.ends)) + ' ' +
                      std::to_string(seconds_of(session.check_by)) + ' ' + session.text + ' ';
@@ -88,12 +94,15 @@ std::optional<TlsSession> TlsSessionStore::take(const std::string& key, WallTime
     const Kept last = std::move(found->second.back());
     found->second.pop_back();
     used(last);
-    const auto line = parse_line(last.line);
-    if (line && last.ends > now && line->sum == check_sum(line->summed))
-      taken = {std::string(line->id), std::string(line->text), line->ends, line->check_by};
+    taken = session_of(last.line, now);
   }
   if (found->second.empty()) keys_.erase(found);
   return taken;
+}
+
+std::optional<TlsSession> TlsSessionStore::next(const std::string& key, WallTime now) const {
+  const auto found = keys_.find(key);
+  return found == keys_.end() ? std::nullopt : session_of(found->second.back().line, now);
 }
 
 void TlsSessionStore::forget(const std::string& key, std::string_view id) {

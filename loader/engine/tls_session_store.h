@@ -32,6 +32,8 @@ class TlsSessionStore {
   void note(const std::string& key, TlsSession session, WallTime now);
   // The newest one that is good still. It is gone then: RFC 8446 appendix C.4 has each used once.
   std::optional<TlsSession> take(const std::string& key, WallTime now);
+  // What take() would give, if that stays so.
+  std::optional<TlsSession> next(const std::string& key, WallTime now) const;
   // Somebody else has used it.
   void forget(const std::string& key, std::string_view id);
   void forget_all(const std::string& key);

@@ -266,6 +266,11 @@ bool Transfer::is_proxys_turn() const {
   return secure_proxy_ && tls_contexts_ <= 1;
 }
 
+// Only where a TLS session stands for the server alone, and for one whose certificates were checked.
+bool Transfer::may_resume() const {
+  return secure_ && !environment_.options.insecure && request_.client_certificate.certificate_file.empty();
+}
+
 bool Transfer::refuse(std::string_view address) {
   if (!request_.proxy.empty()) return false;  // the proxy's own; what the URL says was asked before
   if (!request_.refuse_private_addresses || !environment_.options.private_address(address)) return false;
@@ -310,7 +315,8 @@ curl_socket_t Transfer::on_open_socket(void* self, curlsocktype, curl_sockaddr* 
   transfer.tls_contexts_ = 0;
   if (transfer.secure_) {
     transfer.environment_.trust.expect_connection();
-    transfer.environment_.tls_resumption.expect_connection();
+    if (transfer.may_resume())
+      transfer.environment_.tls_resumption.expect_connection(transfer.origin_, transfer.request_.proxy);
   }
   const std::string peer = address_and_port(address->addr);
   // curl calls connect() for this one too: the first call after a connection came about says just that.
@@ -368,11 +374,9 @@ CURLcode Transfer::on_tls_context(CURL*, void* context, void* self) {
     transfer.failure_ = std::move(applied);
     return CURLE_SSL_CACERT_BADFILE;
   }
-  if (!proxys && transfer.secure_ && transfer.request_.client_certificate.certificate_file.empty()) {
-    // A proxy is part of it: who goes through one may not want to be known again by those asked directly.
-    transfer.handshake_ = transfer.environment_.tls_resumption.attach(
-        static_cast<SSL_CTX*>(context), transfer.origin_,
-        trust.identity() + transfer.request_.proxy + (options.http2 ? "\nh2" : "\n"));
+  if (!proxys && transfer.may_resume()) {
+    transfer.handshake_ = transfer.environment_.tls_resumption.attach(static_cast<SSL_CTX*>(context), transfer.origin_,
+                                                                      transfer.request_.proxy);
   }
   return CURLE_OK;
 }

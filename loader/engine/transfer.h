@@ -115,6 +115,7 @@ class Transfer {
   void mark(RequestEvent event, std::string text = {}, std::int64_t value = 0, bool flag = false,
             std::shared_ptr<const Headers> headers = nullptr);
   bool is_proxys_turn() const;
+  bool may_resume() const;
   std::string asked_host(CURLcode code, RequestPhase phase) const;
   bool refuse(std::string_view address);
   bool refuse_data_connection(const std::string& address);
