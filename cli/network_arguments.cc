@@ -149,7 +149,7 @@ Result<std::unique_ptr<PageLoader>> NetworkArguments::open(const Url& first, std
     if (!path.ok()) return path.status();
     options.cache_file = path.take();
     if (options.engine.tls_session_file.empty() && !no_tls_sessions)
-      options.engine.tls_session_file = options.cache_file + "-tls";
+      options.engine.tls_session_file = options.cache_file.string() + "-tls";
     // What is there may be read where nothing can be written; where there is nothing, all is "not stored".
     if (mode == CacheMode::Offline && access(options.cache_file.c_str(), F_OK) == 0 &&
         access(options.cache_file.c_str(), W_OK) != 0)

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cstring>
 
 namespace pagehaul {
 namespace {
@@ -69,7 +70,9 @@ std::string format_line(const std::string& key, const TlsSession& session) {
 void TlsSessionStore::note(const std::string& key, TlsSession session, WallTime now) {
   session.ends = std::min({session.ends, session.check_by, now + WallTime::duration(kLongestTlsSession)});
   if (session.ends <= now || session.text.size() > limits_.max_session_bytes) return;
-  keep(key, {session.id, format_line(key, session), session.ends, 0, true});
+  auto text = std::make_shared<const std::string>(format_line(key, session));
+  const std::string_view line = *text;
+  keep(key, {std::move(text), line, line.substr(key.size() + 1, session.id.size()), session.ends, 0, true});
 }
 
 void TlsSessionStore::keep(const std::string& key, Kept session) {
@@ -83,7 +86,7 @@ void TlsSessionStore::keep(const std::string& key, Kept session) {
 }
 
 void TlsSessionStore::used(const Kept& session) {
-  if (!session.noted) used_.insert(session.id);
+  if (!session.noted) used_.emplace(session.id);
 }
 
 std::optional<TlsSession> TlsSessionStore::take(const std::string& key, WallTime now) {
@@ -123,18 +126,20 @@ void TlsSessionStore::forget_all(const std::string& key) {
 }
 
 // From the end, where the newest are, so that what is beyond the limits need not be kept first.
-void TlsSessionStore::read(std::string_view file, WallTime now) {
+void TlsSessionStore::read(std::string file, WallTime now) {
+  const auto whole = std::make_shared<const std::string>(std::move(file));
   const WallTime latest_end = now + WallTime::duration(kLongestTlsSession);
   const WallTime latest_check = now + WallTime::duration(limits_.max_age);
   std::vector<std::pair<std::string_view, Kept>> found;
   std::map<std::string_view, std::size_t> counts;
   std::set<std::string_view> ids;
-  while (!file.empty()) {
-    const std::size_t before = file.substr(0, file.size() - 1).rfind('\n');
-    const std::size_t begin = before == std::string_view::npos ? 0 : before + 1;
-    std::string_view text = file.substr(begin);
-    file = file.substr(0, begin);
-    if (text.ends_with('\n')) text.remove_suffix(1);
+  for (std::string_view rest = *whole; !rest.empty();) {
+    if (rest.ends_with('\n')) rest.remove_suffix(1);
+    const void* const before = memrchr(rest.data(), '\n', rest.size());  // rfind() takes each byte by itself
+    const std::string_view text =
+        before == nullptr ? rest
+                          : rest.substr(static_cast<std::size_t>(static_cast<const char*>(before) - rest.data()) + 1);
+    rest.remove_suffix(text.size());
     const auto line = parse_line(text);
     if (!line || line->text.size() > limits_.max_session_bytes) continue;
     if (line->ends <= now || line->ends > latest_end || line->check_by <= now || line->check_by > latest_check)
@@ -142,7 +147,7 @@ void TlsSessionStore::read(std::string_view file, WallTime now) {
     if (!counts.contains(line->key) && counts.size() >= limits_.max_origins) continue;
     if (counts[line->key] >= limits_.max_per_origin || !ids.insert(line->id).second) continue;
     ++counts[line->key];
-    found.emplace_back(line->key, Kept{std::string(line->id), std::string(text), std::min(line->ends, line->check_by)});
+    found.emplace_back(line->key, Kept{whole, text, line->id, std::min(line->ends, line->check_by)});
   }
   for (auto one = found.rbegin(); one != found.rend(); ++one) keep(std::string(one->first), std::move(one->second));
 }
@@ -163,14 +168,16 @@ std::string TlsSessionStore::write(WallTime now) const {
     bytes += sessions[count]->line.size() + 1;
     if (bytes > limits_.max_file_bytes) break;
   }
-  std::string text(kFirstLine);
+  std::string text;
+  text.reserve(bytes);
+  text = kFirstLine;
   while (count > 0) text.append(sessions[--count]->line).append("\n");
   return text;
 }
 
-std::string TlsSessionStore::write_into(std::string_view file, WallTime now) const {
+std::string TlsSessionStore::write_into(std::string file, WallTime now) const {
   TlsSessionStore merged(limits_);
-  merged.read(file, now);
+  merged.read(std::move(file), now);
   for (auto& [key, kept] : merged.keys_)
     std::erase_if(kept, [this](const Kept& session) { return used_.contains(session.id); });
   std::erase_if(merged.keys_, [](const auto& one) { return one.second.empty(); });

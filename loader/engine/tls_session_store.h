@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -40,16 +41,17 @@ class TlsSessionStore {
 
   // Lines of key, id, ends, check_by (both in seconds since 1970), text, and a check sum of all before it. Passed over
   // is what is over, what is no such line, and what would end later than any session does, by a clock that was wrong.
-  void read(std::string_view file, WallTime now);
+  void read(std::string file, WallTime now);
   // Was anything noted or used since?
   bool has_changed() const;
   // What to write into a file that holds `file` now, which another process may have written since read(): that, without
   // what was used, and what was noted.
-  std::string write_into(std::string_view file, WallTime now) const;
+  std::string write_into(std::string file, WallTime now) const;
 
  private:
   struct Kept {
-    std::string id, line;
+    std::shared_ptr<const std::string> text;  // what the next two are part of: the file read, or the line
+    std::string_view line, id;
     WallTime ends;
     std::uint64_t number = 0;  // larger is newer
     bool noted = false;        // not from a file

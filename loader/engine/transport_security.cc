@@ -1,10 +1,16 @@
 // Hosts that want https: learnt from the engine's exchanges, asked before each is queued, kept in a file.
 
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <thread>
 
 #include "engine/engine_core.h"
-#include "engine/folder_lock.h"
 #include "pagehaul/url.h"
 
 namespace pagehaul {
@@ -17,6 +23,27 @@ std::string text_of(const std::string& name) {
   if (file) text << file.rdbuf();
   return std::move(text).str();
 }
+
+// While it lives, no other process that takes one changes the file. The folder is locked, as the file is replaced. Who
+// has held it for a second is not waited for: then the last one wins.
+class FolderLock {
+ public:
+  explicit FolderLock(const std::filesystem::path& file) {
+    const std::filesystem::path folder = file.has_parent_path() ? file.parent_path() : ".";
+    descriptor_ = open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    constexpr int kTries = 200;
+    for (int i = 0; descriptor_ >= 0 && i < kTries && flock(descriptor_, LOCK_EX | LOCK_NB) != 0; ++i)
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  ~FolderLock() {
+    if (descriptor_ >= 0) close(descriptor_);
+  }
+  FolderLock(const FolderLock&) = delete;
+  FolderLock& operator=(const FolderLock&) = delete;
+
+ private:
+  int descriptor_ = -1;
+};
 
 }  // namespace
 

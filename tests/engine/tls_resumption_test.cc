@@ -393,7 +393,7 @@ TEST_F(TlsResumptionTest, ManyEnginesAtOnceLeaveAFileThatIsWhole) {
 }
 
 TEST(TlsResumption, KeepsNothingOfOlderVersions) {
-  const test_support::Nginx nginx({.server_config = "ssl_protocols TLSv1.2;"});
+  const test_support::Nginx nginx({.server_config = "ssl_protocols TLSv1.2; ssl_session_cache shared:tls:1m;"});
   nginx.put("/a", "x");
   const test_support::TemporaryFolder folder;
   EngineOptions options;
