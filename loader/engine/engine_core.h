@@ -160,6 +160,7 @@ class EngineCore : public std::enable_shared_from_this<EngineCore> {
   EventLoop events_;
   TrustStore trust_, proxy_trust_;
   TlsResumption tls_resumption_;
+  Status tls_sessions_unused_;  // why the file's are not, told when the engine ends
   const ProxySettings proxies_;
   ConnectionWatch connections_;
   HstsStore hsts_;

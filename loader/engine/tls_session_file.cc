@@ -85,8 +85,7 @@ std::function<std::string()> EngineCore::tls_session_reader() {
     const std::string why =
         file.is_open() ? file.why_not(options_.tls_session_limits.max_file_bytes) : std::strerror(errno);
     if (why.empty()) return file.text();
-    if (options_.on_jar_failure)
-      options_.on_jar_failure(Status(ErrorKind::File, "TLS sessions in " + name + " are not used: " + why));
+    tls_sessions_unused_ = Status(ErrorKind::File, "TLS sessions in " + name + " are not used: " + why);
     return std::string();
   };
 }
@@ -95,6 +94,7 @@ std::function<std::string()> EngineCore::tls_session_reader() {
 void EngineCore::write_tls_sessions() {
   const std::string& name = options_.tls_session_file;
   const TlsSessionStore& store = tls_resumption_.store();
+  if (!tls_sessions_unused_.ok() && options_.on_jar_failure) options_.on_jar_failure(tls_sessions_unused_);
   if (!store.has_changed()) return;
   const OpenFile file(name, O_RDWR | O_CREAT);
   if (file.is_open() && !file.is_regular()) return;

@@ -206,7 +206,7 @@ bool names_private_host(std::string_view host, const std::function<bool(std::str
 struct TlsSessionLimits {
   std::size_t max_origins = 1000;
   std::size_t max_per_origin = 2;                         // each is good for one connection
-  std::size_t max_session_bytes = 16 * 1024;              // of one; a larger one is not kept
+  std::size_t max_session_bytes = 16 * 1024;              // of one, as it is written; a larger one is not kept
   std::size_t max_file_bytes = std::size_t{4} << 20;      // a larger file is not read
   std::chrono::seconds max_age{std::int64_t{7} * 86400};  // since the certificates were checked, however often resumed
 };
