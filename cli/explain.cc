@@ -93,7 +93,7 @@ Explanation explain_request(std::span<const Entry> entries, const Headers& asked
   explanation.mode = mode;
   explanation.stale_if_slow = stale_if_slow;
   explanation.decision = decide_at(now);
-  explanation.cache_status = cache_status(request, stored, explanation.decision, now, mode);
+  explanation.cache_status = cache_status(request, stored, explanation.decision, now, mode).text();
   if (explanation.decision.action != Decision::Action::Serve) {
     const auto stand_in = explanation.decision.stand_in;
     const CacheMode then = stale_if_slow ? CacheMode::StaleIfError : mode;

@@ -154,7 +154,7 @@ Json answer_json(const FetchResult& result, const std::string& url, BodySink& bo
               {"body_bytes", body.bytes()},
               {"body_sha256", body.sha256()},
               {"cache", missed ? "offline-miss" : cache_result_name(last.cache)},
-              {"cache_status", last.cache_status.empty() ? Json(nullptr) : Json(last.cache_status)},
+              {"cache_status", result.exchanges.empty() ? Json(nullptr) : Json(last.cache_status.text())},
               {"error", json_of(status)},
               {"timings_ms", json_of(response.timings)}};
 }

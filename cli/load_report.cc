@@ -41,7 +41,7 @@ Json exchange_json(const Exchange& exchange) {
               {"status", response.status},
               {"http_version", response.http_version},
               {"cache", cache_result_name(exchange.cache)},
-              {"cache_status", exchange.cache_status.empty() ? Json(nullptr) : Json(exchange.cache_status)},
+              {"cache_status", exchange.cache_status.text()},
               {"peer", response.peer},
               {"reused_connection", response.reused_connection},
               {"error", json_of(exchange.status)},

@@ -34,20 +34,31 @@ std::string_view forward_reason(const CacheRequest& request, std::span<const Sto
   return any ? "request" : "vary-miss";
 }
 
-std::string cache_status(const CacheRequest& request, std::span<const StoredResponse> stored, const Decision& decision,
+CacheStatus cache_status(const CacheRequest& request, std::span<const StoredResponse> stored, const Decision& decision,
                          WallTime now, CacheMode mode) {
-  std::string value = "pagehaul";
+  CacheStatus status;
+  status.detail = decision.reason;
   if (decision.action == Decision::Action::Serve) {
     const Freshness fresh = freshness(stored[decision.index], now);
     const auto ttl = std::chrono::floor<std::chrono::seconds>(fresh.lifetime - fresh.age).count();
     // Structured Fields' integers have at most 15 digits (RFC 8941 section 3.3.1).
     constexpr std::int64_t kMost = 999'999'999'999'999;
-    value += "; hit; ttl=" + std::to_string(std::clamp<std::int64_t>(ttl, -kMost, kMost));
-  } else if (const std::string_view why = forward_reason(request, stored, decision, now, mode); !why.empty()) {
-    value.append("; fwd=").append(why);
+    status.hit = true;
+    status.ttl = std::clamp<std::int64_t>(ttl, -kMost, kMost);
+  } else {
+    status.forward = forward_reason(request, stored, decision, now, mode);
   }
+  return status;
+}
+
+std::string CacheStatus::text() const {
+  std::string value = "pagehaul";
+  if (hit) value += "; hit; ttl=" + std::to_string(ttl);
+  if (!forward.empty()) value.append("; fwd=").append(forward);
   // The reasons are ours: printable ASCII without quotes, as a String must be (RFC 8941 section 3.3.3).
-  if (!decision.reason.empty()) value.append("; detail=\"").append(decision.reason).append("\"");
+  if (!detail.empty()) value.append("; detail=\"").append(detail).append("\"");
+  if (forward_status != 0) value += "; fwd-status=" + std::to_string(forward_status);
+  if (stored) value += "; stored";
   return value;
 }
 

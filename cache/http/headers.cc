@@ -4,6 +4,7 @@
 #include <array>
 #include <atomic>
 #include <cstring>
+#include <functional>
 
 #include "http/scan.h"
 
@@ -55,12 +56,16 @@ namespace {
 using Length = std::uint32_t;
 constexpr std::size_t kLengths = 2 * sizeof(Length);
 
-std::string written(std::string_view name, std::string_view value) {
+void append_field(std::string& text, std::string_view name, std::string_view value) {
   const std::array lengths = {static_cast<Length>(name.size()), static_cast<Length>(value.size())};
-  std::string field(kLengths, '\0');
-  field.reserve(kLengths + name.size() + value.size());
-  std::memcpy(field.data(), lengths.data(), kLengths);
-  return field.append(name).append(value);
+  std::array<char, kLengths> bytes;
+  std::memcpy(bytes.data(), lengths.data(), kLengths);
+  text.append(bytes.data(), kLengths).append(name).append(value);
+}
+
+bool is_in(std::string_view part, std::string_view whole) {
+  const std::less_equal<> before;  // of pointers into different objects, too
+  return !part.empty() && before(whole.data(), part.data()) && before(part.data(), whole.data() + whole.size());
 }
 
 }  // namespace
@@ -111,8 +116,9 @@ Headers::Headers(std::initializer_list<Field> fields) {
 }
 
 void Headers::add(std::string_view name, std::string_view value) {
-  const std::string field = written(name, value);  // first: both may be views into this
-  shared_.write() += field;
+  const bool own = is_in(name, text()) || is_in(value, text());
+  if (own) return add(std::string(name), std::string(value));
+  append_field(shared_.write(), name, value);
 }
 
 void Headers::set(std::string_view name, std::string_view value) {

@@ -84,6 +84,7 @@ Status StoreImpl::commit(WallTime now) {
     return still;
   }
   Status status = beat(now);
+  if (status) status = write_touches();
   if (status) status = connection_->query("COMMIT").run();
   if (!status) {
     cleaning_ = Cleaning::NotStarted;
@@ -98,6 +99,7 @@ void StoreImpl::rollback() {
   if (!in_batch_) return;
   in_batch_ = false;
   has_readings_ = false;
+  touched_.clear();
   if (connection_->in_transaction()) (void)connection_->query("ROLLBACK").run();
   for (auto& [id, body] : unfinished_) {
     if (body.batch != batch_ || !body.failure) continue;

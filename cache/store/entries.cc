@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <utility>
 
 #include "store/entry_rows.h"
 #include "store/header_json.h"
@@ -21,8 +22,18 @@ Status check_entry(const Entry& entry) {
 }  // namespace
 
 Result<std::vector<Entry>> StoreImpl::find(std::string_view url, std::string_view method) {
-  return read_entries(connection_->query(
-      PAGEHAUL_ENTRY_COLUMNS "WHERE e.url = ? AND e.method = ? ORDER BY e.response_time DESC, e.id DESC", url, method));
+  const bool reads_only = options_.mode == StoreOptions::Mode::ReadOnly;
+  if (reads_only) {
+    const auto version = connection_->number("PRAGMA data_version");  // changes with each commit of another connection
+    if (!version) return version.status();
+    found_.at_version(*version);
+    if (const std::vector<Entry>* known = found_.find(url, method)) return *known;
+  }
+  auto entries = read_entries(connection_->query(
+      PAGEHAUL_ENTRY_COLUMNS "WHERE e.url = ? AND e.method = ? ORDER BY e.response_time DESC, e.id DESC", Text{url},
+      Text{method}));
+  if (reads_only && entries) found_.keep(url, method, *entries);
+  return entries;
 }
 
 Result<std::optional<Entry>> StoreImpl::entry(EntryId id) {
@@ -120,11 +131,25 @@ Status StoreImpl::update_entry(EntryId id, const Headers& headers, WallTime requ
 }
 
 Status StoreImpl::touch_entry(EntryId id, WallTime now) {
+  constexpr std::size_t kMost = 1000;
   if (Status writable = can_write(); !writable) return writable;
-  return connection_
-      ->query("UPDATE entry SET last_used = max(last_used, ?), use_count = use_count + 1 WHERE id = ?",
-              milliseconds(now), id)
-      .run();
+  Touches& touches = touched_[id];
+  touches.last = std::max(touches.last, now);
+  ++touches.count;
+  return touched_.size() < kMost ? Status() : write_touches();
+}
+
+// What many pages share is touched by each of them, and written once a batch.
+Status StoreImpl::write_touches() {
+  for (const auto& [id, touches] : std::exchange(touched_, {})) {
+    Status touched =
+        connection_
+            ->query("UPDATE entry SET last_used = max(last_used, ?), use_count = use_count + ? WHERE id = ?",
+                    milliseconds(touches.last), touches.count, id)
+            .run();
+    if (!touched) return touched;
+  }
+  return {};
 }
 
 Status StoreImpl::invalidate(std::string_view url) {

@@ -1,13 +1,25 @@
 #include "store/header_json.h"
 
+#include <algorithm>
+
 namespace pagehaul::store {
 
 namespace {
 
+bool stands_for_itself(char c) {
+  const auto byte = static_cast<unsigned char>(c);
+  return byte >= 0x20 && byte < 0x80 && c != '"' && c != '\\';
+}
+
 void append_string(std::string& out, std::string_view bytes) {
   static constexpr char kHex[] = "0123456789abcdef";
   out += '"';
-  for (const char c : bytes) {
+  for (auto at = bytes.begin();; ++at) {
+    const auto plain = at;
+    at = std::find_if_not(at, bytes.end(), stands_for_itself);
+    out.append(plain, at);
+    if (at == bytes.end()) break;
+    const char c = *at;
     const auto byte = static_cast<unsigned char>(c);
     if (c == '"' || c == '\\') {
       out += '\\';
@@ -16,8 +28,6 @@ void append_string(std::string& out, std::string_view bytes) {
       out += "\\u00";
       out += kHex[byte >> 4];
       out += kHex[byte & 15];
-    } else if (byte < 0x80) {
-      out += c;
     } else {
       out += static_cast<char>(0xC0 | (byte >> 6));
       out += static_cast<char>(0x80 | (byte & 0x3F));
@@ -39,21 +49,20 @@ class Reader {
     if (!take('"')) return std::nullopt;
     std::string out;
     while (at_ < text_.size()) {
+      const std::size_t plain = at_;
+      while (at_ < text_.size() && stands_for_itself(text_[at_])) ++at_;
+      out.append(text_, plain, at_ - plain);
+      if (at_ == text_.size()) break;
       const char c = text_[at_++];
       if (c == '"') return out;
-      if (!(c == '\\' ? escape(out) : character(c, out))) return std::nullopt;
+      if (!(c == '\\' ? escape(out) : beyond_ascii(c, out))) return std::nullopt;
     }
     return std::nullopt;
   }
 
  private:
-  bool character(char c, std::string& out) {
+  bool beyond_ascii(char c, std::string& out) {
     const auto byte = static_cast<unsigned char>(c);
-    if (byte < 0x20) return false;
-    if (byte < 0x80) {
-      out += c;
-      return true;
-    }
     // U+0080..U+00FF only: two bytes.
     if ((byte != 0xC2 && byte != 0xC3) || at_ >= text_.size()) return false;
     const auto second = static_cast<unsigned char>(text_[at_++]);

@@ -192,14 +192,15 @@ Result<PageId> StoreImpl::put_page(const PageRecord& page, std::size_t resources
 Status StoreImpl::put_resource(PageId page, std::size_t number, const ResourceRecord& resource) {
   const std::string url = shortened(resource.url);
   if (Status room = room_for(url.size()); !room) return room;
-  Status put = connection_
-                   ->query(
-                       "INSERT INTO resource(page, number, url, kind, parent, element, attribute, offset, lazy, "
-                       "speculative, outcome, error, error_message) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                       page, number, url, resource.kind, known(resource.parent), shortened(resource.element),
-                       shortened(resource.attribute), known(resource.offset), resource.lazy, resource.speculative,
-                       resource.outcome, resource.error, shortened(resource.error_message))
-                   .run();
+  Status put =
+      connection_
+          ->query(
+              "INSERT INTO resource(page, number, url, kind, parent, element, attribute, offset, lazy, "
+              "speculative, outcome, error, error_message) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+              page, number, Text{url}, Text{resource.kind}, known(resource.parent), shortened(resource.element),
+              shortened(resource.attribute), known(resource.offset), resource.lazy, resource.speculative,
+              Text{resource.outcome}, Text{resource.error}, shortened(resource.error_message))
+          .run();
   for (std::size_t step = 0; put && step < resource.exchanges.size(); ++step)
     put = put_exchange(page, number, step, resource.exchanges[step]);
   return put;
@@ -207,7 +208,11 @@ Status StoreImpl::put_resource(PageId page, std::size_t number, const ResourceRe
 
 // An entry or body that another process has replaced or removed meanwhile is left out: the record stays.
 Status StoreImpl::put_exchange(PageId page, std::size_t resource, std::size_t step, const ExchangeRecord& exchange) {
-  const std::string request = encode_headers(exchange.request_headers);
+  const std::string url = shortened(exchange.url);
+  const std::string message = shortened(exchange.error_message);
+  if (exchange.request_headers != last_request_.headers)
+    last_request_ = {exchange.request_headers, encode_headers(exchange.request_headers)};
+  const std::string& request = last_request_.json;
   const std::string response = encode_headers(exchange.response_headers);
   if (Status room = room_for(request.size() + response.size()); !room) return room;
   std::array<std::optional<double>, 7> times;
@@ -221,9 +226,9 @@ Status StoreImpl::put_exchange(PageId page, std::size_t resource, std::size_t st
           "(SELECT id FROM entry WHERE id = ?7), coalesce((SELECT id FROM body WHERE id = ?8 AND sha256 IS NOT NULL), "
           "(SELECT body FROM entry WHERE id = ?7)), ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, "
           "?22, ?23, ?24)",
-          page, resource, step, shortened(exchange.url), exchange.method, exchange.status, exchange.entry,
-          exchange.body, exchange.cache, exchange.http_version, exchange.peer, request, response, exchange.error,
-          shortened(exchange.error_message), milliseconds(exchange.started), times[0], times[1], times[2], times[3],
+          page, resource, step, Text{url}, Text{exchange.method}, exchange.status, exchange.entry, exchange.body,
+          Text{exchange.cache}, Text{exchange.http_version}, Text{exchange.peer}, Text{request}, Text{response},
+          Text{exchange.error}, Text{message}, milliseconds(exchange.started), times[0], times[1], times[2], times[3],
           times[4], times[5], times[6], exchange.wire_bytes)
       .run();
 }

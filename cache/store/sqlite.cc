@@ -43,9 +43,17 @@ void Query::bind(double value) {
 }
 
 void Query::bind(std::string_view text) {
+  bind_text(text, SQLITE_TRANSIENT);
+}
+
+void Query::bind(Text text) {
+  bind_text(text.text, SQLITE_STATIC);
+}
+
+void Query::bind_text(std::string_view text, sqlite3_destructor_type kept) {
   if (statement_ == nullptr) return;
   const char* data = text.empty() ? "" : text.data();
-  const int code = sqlite3_bind_text64(statement_, next_parameter_++, data, text.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
+  const int code = sqlite3_bind_text64(statement_, next_parameter_++, data, text.size(), kept, SQLITE_UTF8);
   if (code != SQLITE_OK && failure_) failure_ = connection_.error(code);
 }
 

@@ -23,6 +23,9 @@ namespace pagehaul::store {
 struct Blob {
   std::string_view bytes;  // must outlive the query
 };
+struct Text {
+  std::string_view text;  // the same
+};
 
 class Connection;
 
@@ -45,6 +48,7 @@ class Query {
   void bind(double value);
   void bind(std::string_view text);  // copied
   void bind(Blob blob);              // not copied
+  void bind(Text text);              // not copied
   void bind(std::nullptr_t);
   void bind(const std::optional<std::int64_t>& value);
   void bind(const std::optional<double>& value);
@@ -64,6 +68,7 @@ class Query {
 
  private:
   void bind_integer(std::int64_t value);
+  void bind_text(std::string_view text, sqlite3_destructor_type kept);
 
   Connection& connection_;
   sqlite3_stmt* statement_;

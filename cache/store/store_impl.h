@@ -11,6 +11,7 @@
 
 #include "pagehaul/store.h"
 #include "store/chunks.h"
+#include "store/found_entries.h"
 #include "store/session.h"
 #include "store/sha256.h"
 #include "store/sqlite.h"
@@ -97,6 +98,7 @@ class StoreImpl final : public Store {
 
   // entries.cc
   Status expect_change(std::string_view what, std::int64_t id) const;
+  Status write_touches();
 
   // pages.cc
   Status put_resource(PageId page, std::size_t number, const ResourceRecord& resource);
@@ -147,9 +149,19 @@ class StoreImpl final : public Store {
   std::uint64_t room_ = 0;
   BodyId last_body_ = 0;
   bool has_readings_ = false;  // made sure of, since the last rollback
+  struct Touches {
+    WallTime last{};
+    std::uint64_t count = 0;
+  };
+  std::map<EntryId, Touches> touched_;  // in this batch, and not written yet
   std::map<BodyId, UnfinishedBody> unfinished_;
   std::set<std::string> built_sql_;  // the connection keeps statements by their text, which must stay
+  struct {
+    Headers headers;
+    std::string json = "[]";
+  } last_request_;  // of a page's resources, most ask alike
   ChunkCompressor compressor_;
+  FoundEntries found_;  // of a reader
 };
 
 // What several statements write in a batch, all of it or nothing: undone unless kept.

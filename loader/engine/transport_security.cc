@@ -58,6 +58,7 @@ void EngineCore::write_hsts() {
 }
 
 std::optional<std::string> EngineCore::hsts_upgrade(std::string_view url) const {
+  if (url.starts_with("https:")) return std::nullopt;
   const auto parsed = Url::parse(url);
   return parsed ? hsts_.upgraded(*parsed, wall_now()) : std::nullopt;
 }
@@ -65,8 +66,8 @@ std::optional<std::string> EngineCore::hsts_upgrade(std::string_view url) const 
 // RFC 6797 section 8.1: only over TLS, and only where nothing about it is in doubt; the first field counts.
 void EngineCore::note_hsts(const Job& job, const Headers& response) {
   const auto field = response.get("Strict-Transport-Security");
-  const auto url = Url::parse(job.next.url);
-  if (!field || !url || url->scheme() != "https" || options_.insecure) return;
+  const auto url = field ? Url::parse(job.next.url) : std::nullopt;
+  if (!url || url->scheme() != "https" || options_.insecure) return;
   hsts_.note(url->host(), *field, wall_now());
 }
 

@@ -72,6 +72,7 @@ void BodySink::finish(Entry entry, std::vector<EntryId> replaced, const std::sha
       [answer](Status status) {
         if (!status.ok()) answer->entry.reset();  // the batch was undone
         answer->status = std::move(status);
+        answer->given = true;
       });
 }
 

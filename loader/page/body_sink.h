@@ -2,6 +2,7 @@
 // A response's body on its way into the store: created, fed piece by piece, and finished with its entry or given up.
 // Page thread; the store thread does the work, in order.
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <vector>
@@ -12,8 +13,9 @@
 
 namespace pagehaul {
 
-// Filled in by the store thread: read it there, in a later piece of work, or after a flush.
+// Filled in by the store thread: read it there, in a later piece of work, or anywhere once it is given.
 struct StoredAnswer {
+  std::atomic<bool> given = false;
   std::optional<EntryId> entry;
   Status status;
   BodyId body = 0;

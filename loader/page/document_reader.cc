@@ -1,5 +1,7 @@
 #include "page/document_reader.h"
 
+#include <malloc.h>
+
 #include <algorithm>
 
 namespace pagehaul {
@@ -75,6 +77,7 @@ Status DocumentReader::finish(std::vector<Reference>& found) {
   Status decoded = decoder_->finish(text_);
   scan(before, found);
   if (scanner_) scanner_->finish(found);
+  scanner_.reset();  // all that it has found is reported
   whole_ = true;
   return decoded;
 }
@@ -94,6 +97,11 @@ Reading DocumentReader::read() const {
   } else {
     reading.sheet = ReadSheet::read(text_, url_, content_type_, options_, environment_encoding_);
   }
+#ifdef __GLIBC__
+  // A parse takes many times the text, on a thread whose free memory no other one would use.
+  constexpr std::size_t kLarge = std::size_t{256} << 10;
+  if (text_.size() >= kLarge) malloc_trim(0);
+#endif
   return reading;
 }
 

@@ -25,7 +25,7 @@ void Initiator::keeps(const Headers& own) {
 void Initiator::set(Headers& headers, std::string_view name, std::string_view value) const {
   if (own_.has(name)) return;
   headers.remove(name);
-  if (!value.empty()) headers.add(std::string(name), std::string(value));
+  if (!value.empty()) headers.add(name, value);
 }
 
 void Initiator::set_fields(Headers& headers, std::string_view url) {
@@ -33,11 +33,12 @@ void Initiator::set_fields(Headers& headers, std::string_view url) {
   if (!target || destination_.empty()) return;
   // What a hop has cut off the referrer, later hops do not know (Fetch standard, "main fetch": the request's referrer
   // is what was determined).
-  referrer_ = referer_for(policy_, referrer_, *target);
+  const auto document = Url::parse(document_url_);
+  referrer_ = referer_for(policy_, referrer_ == document_url_ ? document : Url::parse(referrer_), *target);
   set(headers, "Referer", referrer_);
 
   // Fetch Metadata section 2.3: the whole URL list is looked at.
-  if (const auto document = Url::parse(document_url_)) {
+  if (document) {
     if (document->origin() != target->origin())
       site_ = std::max(site_, site_of(*document) == site_of(*target) ? Site::SameSite : Site::CrossSite);
     if (cors_ != Cors::None) set_origin(headers, *document, *target);

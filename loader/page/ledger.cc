@@ -8,9 +8,9 @@ namespace {
 constexpr std::size_t kRefusedKept = 1000;
 }
 
-Priority priority_of(const Reference& reference) {
-  if (reference.lazy) return Priority::Idle;
-  switch (reference.kind) {
+Priority priority_of(ReferenceKind kind, bool lazy) {
+  if (lazy) return Priority::Idle;
+  switch (kind) {
     case ReferenceKind::Document:
       return Priority::Document;
     case ReferenceKind::Style:
@@ -40,7 +40,8 @@ Ledger::AddResult Ledger::add(const Reference& reference, ResourceId parent, boo
   if (const auto known = by_url_.find(reference.url); known != by_url_.end())
     return add_again(known->second, reference, parent, speculative);
   Item item;
-  item.reference = reference;
+  item.kind = reference.kind;
+  item.lazy = reference.lazy;
   item.parent = parent;
   item.named = item.confirmed = false;
   if (parent != kNoResource) {
@@ -57,7 +58,7 @@ Ledger::AddResult Ledger::add(const Reference& reference, ResourceId parent, boo
   const auto id = static_cast<ResourceId>(items_.size());
   items_.push_back(std::move(item));
   by_url_.emplace(reference.url, id);
-  waiting_.insert({priority_of(reference), id});
+  waiting_.insert({priority_of(reference.kind, reference.lazy), id});
   ++outstanding_;
   if (!speculative) note_naming(id, parent);
   return {Added::Added, id, {}};
@@ -69,18 +70,18 @@ Ledger::AddResult Ledger::add_again(ResourceId id, const Reference& reference, R
     note_naming(id, parent);
     if (std::exchange(item.dropped, false) && item.phase == Phase::Finished) {
       item.phase = Phase::Waiting;
-      waiting_.insert({priority_of(item.reference), id});
+      waiting_.insert({priority_of(item.kind, item.lazy), id});
       ++outstanding_;
       if (item.confirmed) ++outstanding_confirmed_;
       return {Added::Added, id, {}};
     }
   }
-  const Priority before = priority_of(item.reference);
-  if (item.phase == Phase::Waiting && priority_of(reference) < before) {
+  const Priority before = priority_of(item.kind, item.lazy);
+  if (item.phase == Phase::Waiting && priority_of(reference.kind, reference.lazy) < before) {
     waiting_.erase({before, id});
-    item.reference.kind = reference.kind;
-    item.reference.lazy = reference.lazy;
-    waiting_.insert({priority_of(item.reference), id});
+    item.kind = reference.kind;
+    item.lazy = reference.lazy;
+    waiting_.insert({priority_of(item.kind, item.lazy), id});
   }
   return {Added::Duplicate, id, {}};
 }
@@ -125,7 +126,7 @@ void Ledger::finished(ResourceId id, Outcome outcome) {
   Item& item = items_[id];
   if (item.phase == Phase::Finished) return;
   if (item.phase == Phase::Waiting) {
-    waiting_.erase({priority_of(item.reference), id});
+    waiting_.erase({priority_of(item.kind, item.lazy), id});
   } else {
     --running_;
   }
@@ -169,7 +170,7 @@ bool Ledger::is_outstanding(const std::string& url) const {
 
 void Ledger::restart(ResourceId id) {
   items_[id].phase = Phase::Waiting;
-  waiting_.insert({priority_of(items_[id].reference), id});
+  waiting_.insert({priority_of(items_[id].kind, items_[id].lazy), id});
   --running_;
 }
 

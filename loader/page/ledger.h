@@ -22,14 +22,15 @@ struct LedgerLimits {
   std::uint32_t max_style_depth = 16;
 };
 
-// How urgent a reference is.
-Priority priority_of(const Reference& reference);
+// How urgent it is.
+Priority priority_of(ReferenceKind kind, bool lazy);
 
 class Ledger {
  public:
   enum class Phase : std::uint8_t { Waiting, Running, Finished };
   struct Item {
-    Reference reference;
+    ReferenceKind kind = ReferenceKind::Other;  // the most urgent one that it was named as before it was started
+    bool lazy = false;                          // the same
     ResourceId parent = kNoResource;
     Phase phase = Phase::Waiting;
     Outcome outcome = Outcome::Loaded;

@@ -18,25 +18,25 @@ Initiator PageLoadState::initiator_of(const Resource& resource) const {
   choose(policy, resource.reference.document_policy);
   ResourceId asking = resource.parent;
   for (;;) {
-    const Slot& slot = slots_[asking];
-    choose(policy, slot.referrer_policy);
-    if (slot.resource.reference.kind != ReferenceKind::Style || slot.resource.parent == kNoResource) break;
-    choose(policy, slot.resource.reference.document_policy);
-    asking = slot.resource.parent;
+    const Resource& asker = result_.resources[asking];
+    if (slots_[asking].text) choose(policy, slots_[asking].text->referrer_policy);
+    if (asker.reference.kind != ReferenceKind::Style || asker.parent == kNoResource) break;
+    choose(policy, asker.reference.document_policy);
+    asking = asker.parent;
   }
-  return {slots_[asking].resource.final_url, slots_[resource.parent].resource.final_url,
+  return {result_.resources[asking].final_url, result_.resources[resource.parent].final_url,
           policy.value_or(kDefaultReferrerPolicy)};
 }
 
 FetchSpec PageLoadState::spec_for(ResourceId id) const {
-  const Resource& resource = slots_[id].resource;
+  const Resource& resource = result_.resources[id];
   const Reference& reference = resource.reference;
   FetchSpec spec;
   spec.url = environment_.engine.hsts_upgrade(reference.url).value_or(reference.url);
   spec.mode = request_.mode;
   spec.stale_if_slow = request_.stale_if_slow;
   spec.max_redirects = request_.max_redirects;
-  spec.priority = priority_of(reference);
+  spec.priority = priority_of(reference.kind, reference.lazy);
   spec.own_connection = reference.kind == ReferenceKind::Audio || reference.kind == ReferenceKind::Video;
   spec.kind = reference_kind_name(reference.kind);
   spec.max_body_bytes = request_.limits.max_resource_bytes;
@@ -44,16 +44,16 @@ FetchSpec PageLoadState::spec_for(ResourceId id) const {
   spec.refuse_private_after_public = id == 0 && !request_.allow_private;
   // RFC 6265bis section 5.2.1: a frame is for the page around it, only the page itself is a top-level navigation.
   spec.navigation = id == 0;
-  if (id != 0) spec.site_for_cookies = slots_[0].resource.final_url;
+  if (id != 0) spec.site_for_cookies = result_.resources[0].final_url;
   spec.wants_body = reference.kind == ReferenceKind::Document || reference.kind == ReferenceKind::Frame ||
                     reference.kind == ReferenceKind::Style;
-  spec.headers =
-      request_headers({reference.kind, spec.url, request_.accept_language, document_origin_, request_.headers});
+  const auto url = Url::parse(spec.url);
+  const bool own_origin = url && url->origin() == document_origin_;
+  spec.headers = request_headers({reference.kind, request_.accept_language, own_origin, request_.headers});
   spec.initiator = initiator_of(resource);
   spec.initiator.asks_for(reference);
   spec.initiator.keeps(request_.headers);
-  const auto url = Url::parse(spec.url);
-  if (url && url->origin() == document_origin_) {
+  if (own_origin) {
     spec.user = request_.user;
     spec.client_certificate = request_.client_certificate;
   }

@@ -13,17 +13,23 @@ bool PageLoadState::is_recorded() const {
 
 // A sheet's text is needed where its document's is, to be matched with it.
 bool PageLoadState::take_kept_reading(ResourceId id, const BodyInfo* stored) {
-  Slot& slot = slots_[id];
   if (stored == nullptr || stored->bytes == 0) return false;
-  if (slot.reader->language() == DocumentReader::Language::Css && !slots_[slot.resource.parent].was_kept) return false;
-  for (std::string key : {slot.reader->key(), slot.reader->early_key()}) {
+  Text& text = *slots_[id].text;
+  const auto known_body = std::make_shared<StoredAnswer>();
+  known_body->body = stored->id;
+  text.stored = known_body;
+  const ResourceId parent = resource(id).parent;
+  const bool sheet = text.reader->language() == DocumentReader::Language::Css;
+  if (sheet && (!slots_[parent].text || !slots_[parent].text->was_kept)) return false;
+  for (std::string key : {text.reader->key(), text.reader->early_key()}) {
     auto known = decode_reading(kept(stored->id, key));
     if (!known) continue;
     Reading reading;
     reading.key = std::move(key);
     reading.kept = std::make_shared<const KeptReading>(std::move(*known));
-    reading.reader = std::move(slot.reader);
-    slot.kept_reading = std::make_unique<Reading>(std::move(reading));
+    reading.reader = std::move(text.reader);
+    reading.stored = text.stored;
+    text.kept = std::make_unique<Reading>(std::move(reading));
     return true;
   }
   return false;

@@ -93,12 +93,19 @@ bool PageLoadState::wanted(ReferenceKind kind) const {
   return (request_.include.empty() || has(request_.include)) && !has(request_.exclude);
 }
 
-PageLoadState::Slot PageLoadState::fresh_slot(ResourceId id, ResourceId parent, const Reference& reference) {
-  Slot slot;
-  slot.resource.id = id;
-  slot.resource.parent = parent;
-  slot.resource.reference = reference;
-  return slot;
+void PageLoadState::begin_resource(ResourceId id, ResourceId parent, const Reference& reference) {
+  if (id == slots_.size()) {
+    slots_.emplace_back();
+    result_.resources.emplace_back();
+  } else {
+    std::erase_if(awaited_, [id](const Awaited& awaited) { return awaited.id == id; });
+  }
+  slots_[id] = {};
+  Resource fresh;
+  fresh.id = id;
+  fresh.parent = parent;
+  fresh.reference = reference;
+  result_.resources[id] = std::move(fresh);
 }
 
 void PageLoadState::add(const std::vector<Reference>& references, ResourceId parent, bool speculative) {
@@ -107,8 +114,7 @@ void PageLoadState::add(const std::vector<Reference>& references, ResourceId par
     if (!wanted(reference.kind)) continue;
     const Ledger::AddResult result = ledger_.add(reference, parent, speculative);
     if (result.added != Ledger::Added::Added) continue;
-    if (result.id == slots_.size()) slots_.emplace_back();
-    slots_[result.id] = fresh_slot(result.id, parent, reference);
+    begin_resource(result.id, parent, reference);
     if (parent == kNoResource) continue;
     PageEvent event;
     event.type = PageEvent::Type::Discovered;
@@ -128,8 +134,15 @@ void PageLoadState::start_ready() {
   }
 }
 
+// It may have been named once more, as something more urgent, while it waited.
+void PageLoadState::take_urgency(ResourceId id) {
+  result_.resources[id].reference.kind = ledger_.item(id).kind;
+  result_.resources[id].reference.lazy = ledger_.item(id).lazy;
+}
+
 void PageLoadState::start_resource(ResourceId id) {
-  slots_[id].resource.started_ms = elapsed_ms();
+  take_urgency(id);
+  result_.resources[id].started_ms = elapsed_ms();
   ResourceFetch::Client client;
   const auto self = shared_from_this();
   client.on_status = [self, id](const StatusEvent& event) { self->on_status(id, event); };
@@ -172,11 +185,12 @@ void PageLoadState::count_bytes(ResourceId id, std::uint64_t received) {
 
 void PageLoadState::on_end(ResourceId id, FetchOutcome outcome) {
   Slot& slot = slots_[id];
-  Resource& resource = slot.resource;
+  Resource& resource = result_.resources[id];
   slot.fetch.reset();
-  slot.stored = std::move(outcome.stored);
   resource.exchanges = std::move(outcome.exchanges);
   resource.exchanges.shrink_to_fit();
+  if (slot.text && !slot.text->stored && !outcome.stored.empty()) slot.text->stored = outcome.stored.back();
+  await(id, std::move(outcome.stored));
   for (Exchange& exchange : resource.exchanges) share_request_headers(exchange.response.request_headers);
   resource.body_bytes = outcome.body_bytes;
   resource.wire_bytes = outcome.wire_bytes;
@@ -194,15 +208,26 @@ void PageLoadState::on_end(ResourceId id, FetchOutcome outcome) {
     resource.cache = CacheResult::OfflineMiss;
   }
   count_bytes(id, outcome.wire_bytes);
-  if (slot.kept_reading && !stopping_) {
-    Reading reading = std::move(*slot.kept_reading);
-    slot.kept_reading.reset();
-    reading.stored = slot.stored.back();
-    return on_read(id, reading);
-  }
-  if (slot.reader && !stopping_) return read_whole(id);
-  if (resource.error.ok()) resource.error = slot.reading;
+  if (slot.text && slot.text->kept && !stopping_) return on_read(id, *std::exchange(slot.text->kept, nullptr));
+  if (slot.text && slot.text->reader && !stopping_) return read_whole(id);
+  if (resource.error.ok() && slot.text) resource.error = slot.text->failure;
   finish(id);
+}
+
+// The store answers in about the order in which it was asked.
+void PageLoadState::await(ResourceId id, std::vector<std::shared_ptr<StoredAnswer>> answers) {
+  for (std::size_t i = 0; i < answers.size(); ++i) {
+    if (answers[i]) awaited_.push_back({id, i, std::move(answers[i])});
+  }
+  take_given_answers();
+}
+
+void PageLoadState::take_given_answers() {
+  for (; !awaited_.empty() && awaited_.front().answer->given; awaited_.pop_front()) {
+    const auto& [id, exchange, answer] = awaited_.front();
+    result_.resources[id].exchanges[exchange].entry = answer->entry;
+    if (!answer->status.ok() && result_.store_error.ok()) result_.store_error = answer->status;
+  }
 }
 
 // A page's requests for things of one kind say the same: that is kept once.
@@ -218,14 +243,14 @@ void PageLoadState::share_request_headers(Headers& headers) {
 
 void PageLoadState::finish(ResourceId id) {
   if (ledger_.item(id).phase == Ledger::Phase::Finished) return;
-  Resource& resource = slots_[id].resource;
+  Resource& resource = result_.resources[id];
   if (resource.error.kind() == ErrorKind::Cancelled && !stopping_ &&
       !ledger_.item(id).dropped) {  // confirmed after all
     ledger_.restart(id);
-    slots_[id] = fresh_slot(id, resource.parent, resource.reference);
+    begin_resource(id, resource.parent, Reference(resource.reference));
     return start_ready();
   }
-  resource.reference = ledger_.item(id).reference;
+  take_urgency(id);
   resource.ended_ms = elapsed_ms();
   resource.outcome = outcome_of(resource.error);
   ledger_.finished(id, resource.outcome);
@@ -256,7 +281,7 @@ void PageLoadState::stop(Status why) {
     if (phase == Ledger::Phase::Running && slots_[id].fetch) {
       slots_[id].fetch->cancel(why);
     } else if (phase == Ledger::Phase::Waiting) {
-      slots_[id].resource.error = why;
+      result_.resources[id].error = why;
       finish(id);
     }
   }
@@ -273,11 +298,7 @@ void PageLoadState::finish_when_done() {
 
 // Everything has ended; the store may still have some of it to write.
 void PageLoadState::conclude() {
-  result_.resources.reserve(slots_.size() + ledger_.refused().size());
-  for (; !slots_.empty(); slots_.pop_front()) {  // one by one: a page of many resources is not there twice
-    Slot& slot = slots_.front();
-    Resource& resource = result_.resources.emplace_back(std::move(slot.resource));
-    answers_.push_back(std::move(slot.stored));
+  for (Resource& resource : result_.resources) {
     resource.speculative = !ledger_.item(resource.id).confirmed;
     for (const Exchange& exchange : resource.exchanges) {
       if (!exchange.response.peer.empty()) ++result_.requests;
@@ -317,7 +338,6 @@ void PageLoadState::conclude() {
   step(verdict());
   result_.state = state_;
   if (environment_.writer != nullptr) return write_rest(true);
-  take_answers();
   publish();
 }
 

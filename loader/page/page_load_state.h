@@ -26,27 +26,40 @@ class PageLoadState : public std::enable_shared_from_this<PageLoadState> {
   PageResult take_result();  // the same, for the only one who has this
 
  private:
-  // A resource while it is on its way.
-  struct Slot {
-    Resource resource;
-    std::shared_ptr<ResourceFetch> fetch;
+  // Of a document or style sheet.
+  struct Text {
     std::shared_ptr<DocumentReader> reader;
-    std::unique_ptr<Reading> kept_reading;  // what the cache has kept of one, until it is used
+    std::unique_ptr<Reading> kept;  // what the cache has kept of a reading, until it is used
     bool was_kept = false;
-    SteadyTime body_began{};  // of what `reader` reads
-    std::vector<std::shared_ptr<StoredAnswer>> stored;
-    std::string encoding;                           // of a document or style sheet, once read
+    std::shared_ptr<const StoredAnswer> stored;
+    SteadyTime body_began{};
+    std::string encoding;                           // once read
     std::optional<ReferrerPolicy> referrer_policy;  // its response's own
+    Status failure;                                 // its content coding is broken
+  };
+  // What result_.resources, of the same number, has no room for: a page may have many.
+  struct Slot {
+    std::shared_ptr<ResourceFetch> fetch;  // while it is under way
+    std::unique_ptr<Text> text;
     std::uint64_t received = 0;
-    Status reading;  // its content coding is broken
+  };
+  // What the store has not answered yet.
+  struct Awaited {
+    ResourceId id = 0;
+    std::size_t exchange = 0;
+    std::shared_ptr<StoredAnswer> answer;
   };
 
-  static Slot fresh_slot(ResourceId id, ResourceId parent, const Reference& reference);
+  void begin_resource(ResourceId id, ResourceId parent, const Reference& reference);
+  void await(ResourceId id, std::vector<std::shared_ptr<StoredAnswer>> answers);
+  void take_given_answers();
   void add(const std::vector<Reference>& references, ResourceId parent, bool speculative);
   bool wanted(ReferenceKind kind) const;
   void start_ready();
   void start_resource(ResourceId id);
+  void take_urgency(ResourceId id);
   Initiator initiator_of(const Resource& resource) const;
+  const Resource& resource(ResourceId id) const { return result_.resources[id]; }
   FetchSpec spec_for(ResourceId id) const;
   void on_status(ResourceId id, const StatusEvent& event);
   bool on_response(ResourceId id, const ResponseInfo& response, const BodyInfo* stored);
@@ -82,8 +95,7 @@ class PageLoadState : public std::enable_shared_from_this<PageLoadState> {
   void finish_when_done();
   void conclude();
   void write_rest(bool again_if_undone);
-  ResourceRecord record_of(std::size_t number) const;
-  void take_answers();
+  void take_entries();
   void publish();
   PageStep verdict() const;
   void step(PageStep step);
@@ -98,6 +110,7 @@ class PageLoadState : public std::enable_shared_from_this<PageLoadState> {
   PageStyles styles_;
   std::size_t matching_ = 0;  // documents whose sheets, or first parts, the parser's worker is at
   std::deque<Slot> slots_;
+  std::deque<Awaited> awaited_;
   std::vector<Headers> request_headers_;  // different ones
   PageState state_ = PageState::Idle;
   SteadyTime began_{};
@@ -108,7 +121,6 @@ class PageLoadState : public std::enable_shared_from_this<PageLoadState> {
   std::optional<Status> stopping_;
   bool concluding_ = false;
   PageResult result_;
-  std::vector<std::vector<std::shared_ptr<StoredAnswer>>> answers_;  // of the store, to the resources of the result
 
   std::mutex mutex_;
   std::condition_variable ended_;

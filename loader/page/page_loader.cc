@@ -145,6 +145,7 @@ class Loader final : public PageLoader {
     result.exchanges = std::move(outcome.exchanges);
     result.store_error = std::move(outcome.store_error);
     for (std::size_t i = 0; i < result.exchanges.size(); ++i) {
+      if (!outcome.stored[i]) continue;
       result.exchanges[i].entry = outcome.stored[i]->entry;
       if (!outcome.stored[i]->status.ok()) result.store_error = outcome.stored[i]->status;
     }

@@ -25,17 +25,19 @@ constexpr int kPrefixReadShare = 10;
 // True when the body is wanted.
 bool PageLoadState::on_response(ResourceId id, const ResponseInfo& response, const BodyInfo* stored) {
   if (id == 0) public_page_ = slots_[0].fetch->reached_public();
-  Slot& slot = slots_[id];
-  slot.resource.final_url = response.url;
-  slot.referrer_policy = referrer_policy_of(response.headers);
-  const ReferenceKind kind = slot.resource.reference.kind;
+  result_.resources[id].final_url = response.url;
+  const ReferenceKind kind = resource(id).reference.kind;
   const bool style = kind == ReferenceKind::Style;
   const bool document = kind == ReferenceKind::Document || kind == ReferenceKind::Frame;
-  if (response.status >= 400 || !(style || (document && is_html(response)))) return false;
+  if (!style && !document) return false;
+  slots_[id].text = std::make_unique<Text>();
+  slots_[id].text->referrer_policy = referrer_policy_of(response.headers);
+  if (response.status >= 400 || !(style || is_html(response))) return false;
   const auto url = Url::parse(response.url);
   if (!url) return false;
-  std::string environment = slot.resource.reference.charset;
-  if (environment.empty() && slot.resource.parent != kNoResource) environment = slots_[slot.resource.parent].encoding;
+  std::string environment = resource(id).reference.charset;
+  const ResourceId parent = resource(id).parent;
+  if (environment.empty() && parent != kNoResource && slots_[parent].text) environment = slots_[parent].text->encoding;
   auto reader = DocumentReader::create(style ? DocumentReader::Language::Css : DocumentReader::Language::Html, *url,
                                        std::string(response.headers.get("Content-Type").value_or("")),
                                        response.headers.combined("Content-Encoding").value_or(""), request_.references,
@@ -44,39 +46,42 @@ bool PageLoadState::on_response(ResourceId id, const ResponseInfo& response, con
     const std::string links = response.headers.combined("Link").value_or("");
     if (!links.empty()) add(references_of_link_header(links, *url, request_.references).references, id, false);
   }
+  Text& text = *slots_[id].text;
   if (!reader.ok()) {
-    slots_[id].reading = reader.status();
+    text.failure = reader.status();
     return false;
   }
-  slots_[id].reader = reader.take();
+  text.reader = reader.take();
   return !take_kept_reading(id, stored);
 }
 
 // RFC 8297. What they name starts at once, as speculation: they are not yet the answer, which may lead elsewhere.
 void PageLoadState::on_early_hints(ResourceId id, const StatusEvent& interim) {
   constexpr std::int64_t kEarlyHints = 103;
-  const ReferenceKind kind = slots_[id].resource.reference.kind;
+  const ReferenceKind kind = resource(id).reference.kind;
   const bool document = kind == ReferenceKind::Document || kind == ReferenceKind::Frame;
   if (!document || interim.value != kEarlyHints || interim.headers == nullptr || !slots_[id].fetch) return;
   const auto url = Url::parse(slots_[id].fetch->url());
   const std::string links = interim.headers->combined("Link").value_or("");
   if (!url || links.empty()) return;
-  slots_[id].resource.final_url = url->href();  // for what its children's requests say of it
+  result_.resources[id].final_url = url->href();  // for what its children's requests say of it
   if (id == 0) public_page_ = slots_[0].fetch->reached_public();
   add(references_of_link_header(links, *url, request_.references).references, id, true);
 }
 
 bool PageLoadState::on_body(ResourceId id, std::string_view bytes) {
-  const std::shared_ptr<DocumentReader> reader = slots_[id].reader;
-  if (!reader || !slots_[id].reading.ok()) return true;
-  const bool begins = slots_[id].body_began == SteadyTime{};
-  if (begins) slots_[id].body_began = std::chrono::steady_clock::now();
+  if (!slots_[id].text) return true;
+  Text& text = *slots_[id].text;
+  const std::shared_ptr<DocumentReader> reader = text.reader;
+  if (!reader || !text.failure.ok()) return true;
+  const bool begins = text.body_began == SteadyTime{};
+  if (begins) text.body_began = std::chrono::steady_clock::now();
   if (begins && reader->language() == DocumentReader::Language::Html &&
       request_.references.scope == ReferenceOptions::Scope::Browser) {
     plan_prefix_read(id, kFirstPrefixRead);
   }
   std::vector<Reference> found;
-  slots_[id].reading = reader->feed(bytes, found);
+  text.failure = reader->feed(bytes, found);
   add(found, id, true);
   return true;
 }
@@ -84,7 +89,7 @@ bool PageLoadState::on_body(ResourceId id, std::string_view bytes) {
 void PageLoadState::plan_prefix_read(ResourceId id, std::chrono::steady_clock::duration wait) {
   environment_.page_thread.post_at(
       std::chrono::steady_clock::now() + wait,
-      [weak = weak_from_this(), id, reading = std::weak_ptr<DocumentReader>(slots_[id].reader)] {
+      [weak = weak_from_this(), id, reading = std::weak_ptr<DocumentReader>(slots_[id].text->reader)] {
         const auto self = weak.lock();
         const auto reader = reading.lock();
         if (self && reader) self->read_prefix(id, reader);
@@ -92,7 +97,8 @@ void PageLoadState::plan_prefix_read(ResourceId id, std::chrono::steady_clock::d
 }
 
 bool PageLoadState::still_arrives(ResourceId id, const std::shared_ptr<DocumentReader>& reader) const {
-  return !stopping_ && !concluding_ && slots_[id].reader == reader && slots_[id].fetch && slots_[id].reading.ok();
+  const auto& text = slots_[id].text;
+  return !stopping_ && !concluding_ && slots_[id].fetch && text && text->reader == reader && text->failure.ok();
 }
 
 void PageLoadState::read_prefix(ResourceId id, const std::shared_ptr<DocumentReader>& reader) {
@@ -120,7 +126,7 @@ void PageLoadState::on_prefix_read(ResourceId id, const std::shared_ptr<Document
     reading.document = std::move(document);
     styles_.add_document(id, std::move(reading), PageStyles::Part::Prefix);
     match_sheets();
-    const auto so_far = std::chrono::steady_clock::now() - slots_[id].body_began;
+    const auto so_far = std::chrono::steady_clock::now() - slots_[id].text->body_began;
     plan_prefix_read(id, std::max(so_far, kPrefixReadShare * took));
   }
   finish_when_done();
@@ -128,13 +134,13 @@ void PageLoadState::on_prefix_read(ResourceId id, const std::shared_ptr<Document
 
 // Everything that will come has come. A body that broke off is read as far as it came, as browsers do.
 void PageLoadState::read_whole(ResourceId id) {
-  Slot& slot = slots_[id];
-  const std::shared_ptr<DocumentReader> reader = slot.reader;
+  const Text& text = *slots_[id].text;
+  const std::shared_ptr<DocumentReader> reader = text.reader;
   std::vector<Reference> found;
-  const Status finished = slot.reading.ok() ? reader->finish(found) : slot.reading;
-  Status& error = slot.resource.error;
+  const Status finished = text.failure.ok() ? reader->finish(found) : text.failure;
+  Status& error = result_.resources[id].error;
   if (error.ok()) error = finished;
-  const auto stored = error.ok() && is_recorded() ? slot.stored.back() : nullptr;
+  const auto stored = error.ok() && is_recorded() ? text.stored : nullptr;
   add(found, id, true);
   parser_.post([self = shared_from_this(), id, reader, stored] {
     Reading reading = reader->read();
@@ -151,13 +157,14 @@ void PageLoadState::read_whole(ResourceId id) {
 // The authority has read the whole document or style sheet, now or before.
 void PageLoadState::on_read(ResourceId id, const Reading& reading) {
   const References& references = reading.references();
-  slots_[id].encoding = references.encoding;
-  slots_[id].reader.reset();
-  slots_[id].was_kept = reading.kept != nullptr;
-  const bool document = slots_[id].resource.reference.kind != ReferenceKind::Style;
+  Text& text = *slots_[id].text;
+  text.encoding = references.encoding;
+  text.reader.reset();
+  text.was_kept = reading.kept != nullptr;
+  const bool document = resource(id).reference.kind != ReferenceKind::Style;
   if (id == 0) result_.title = references.title;
   if (!references.degraded.empty() && result_.degraded.empty()) {
-    result_.degraded = slots_[id].resource.final_url + ": " + references.degraded;
+    result_.degraded = resource(id).final_url + ": " + references.degraded;
   }
   if (document) {
     add(references.references, id, false);
@@ -169,7 +176,7 @@ void PageLoadState::on_read(ResourceId id, const Reading& reading) {
     std::copy_if(references.references.begin(), references.references.end(), std::back_inserter(imports),
                  [](const Reference& reference) { return reference.kind == ReferenceKind::Style; });
     add(imports, id, false);
-    styles_.add_sheet(slots_[id].resource.reference.url, id, reading);
+    styles_.add_sheet(resource(id).reference.url, id, reading);
   }
   drop_unnamed(id);
   finish(id);
@@ -213,7 +220,7 @@ void PageLoadState::match(PageStyles::Ready ready) {
 void PageLoadState::on_matched(const PageStyles::Ready& ready, const std::vector<PageDocument::Asked>& asked) {
   const bool whole = ready.part == PageStyles::Part::Whole;
   --matching_;
-  if (whole || (!concluding_ && slots_[ready.id].reader)) {
+  if (whole || (!concluding_ && slots_[ready.id].text && slots_[ready.id].text->reader)) {
     for (const PageDocument::Asked& by : asked) {
       const auto sheet = by.sheet.empty() ? std::nullopt : ledger_.find(by.sheet);
       if (whole || sheet) add(by.references, sheet.value_or(ready.id), !whole);
@@ -241,7 +248,7 @@ void PageLoadState::end_guesses(const std::vector<ResourceId>& ids) {
     if (ledger_.item(id).phase == Ledger::Phase::Running && slots_[id].fetch) {
       slots_[id].fetch->cancel(why);
     } else if (ledger_.item(id).phase == Ledger::Phase::Waiting) {
-      slots_[id].resource.error = why;
+      result_.resources[id].error = why;
       finish(id);
     }
   }

@@ -107,9 +107,10 @@ void PageLoadState::write_rest(bool again_if_undone) {
   const bool records = is_recorded();
   if (records) {
     environment_.writer->post(4096, [self = shared_from_this(), recorded](Store& store) {
-      const PageResult& result = self->result_;  // nobody writes to it meanwhile
+      self->take_entries();  // nobody else writes to the result meanwhile
+      const PageResult& result = self->result_;
       auto put = store.put_page(page_record(result, self->request_, self->began_wall_), result.resources.size(),
-                                [&self](std::size_t number) { return self->record_of(number); });
+                                [&result](std::size_t number) { return resource_record(result.resources[number]); });
       recorded->status = put.status();
       if (put.ok()) recorded->id = *put;
       return Status();  // the responses stay
@@ -118,7 +119,7 @@ void PageLoadState::write_rest(bool again_if_undone) {
   environment_.writer->flush([self = shared_from_this(), recorded, records, again_if_undone](Status status) {
     self->environment_.page_thread.post([=, status = std::move(status)] {
       if (records && again_if_undone && !status.ok()) return self->write_rest(false);
-      self->take_answers();
+      self->take_given_answers();
       if (status.ok()) self->result_.page_id = recorded->id;
       const Status& failure = status.ok() ? recorded->status : status;
       if (records && self->result_.store_error.ok()) self->result_.store_error = failure;
@@ -127,23 +128,9 @@ void PageLoadState::write_rest(bool again_if_undone) {
   });
 }
 
-// Store thread.
-ResourceRecord PageLoadState::record_of(std::size_t number) const {
-  ResourceRecord record = resource_record(result_.resources[number]);
-  if (number >= answers_.size()) return record;  // skipped
-  for (std::size_t i = 0; i < answers_[number].size(); ++i) record.exchanges[i].entry = answers_[number][i]->entry;
-  return record;
-}
-
-void PageLoadState::take_answers() {
-  for (std::size_t number = 0; number < answers_.size(); ++number) {
-    for (std::size_t i = 0; i < answers_[number].size(); ++i) {
-      const StoredAnswer& answer = *answers_[number][i];
-      result_.resources[number].exchanges[i].entry = answer.entry;
-      if (!answer.status.ok() && result_.store_error.ok()) result_.store_error = answer.status;
-    }
-  }
-  answers_.clear();
+// Store thread: of what is in this batch, and may yet be undone with it.
+void PageLoadState::take_entries() {
+  for (const auto& [id, exchange, answer] : awaited_) result_.resources[id].exchanges[exchange].entry = answer->entry;
 }
 
 }  // namespace pagehaul

@@ -23,8 +23,7 @@ std::optional<ReferrerPolicy> referrer_policy_of(const Headers& response) {
   return policy;
 }
 
-std::string referer_for(ReferrerPolicy policy, std::string_view referrer, const Url& target) {
-  auto from = Url::parse(referrer);
+std::string referer_for(ReferrerPolicy policy, std::optional<Url> from, const Url& target) {
   if (!from || !is_http(*from) || !is_http(target)) return {};
   from->clear_credentials();
   const std::string origin = from->origin() + "/";

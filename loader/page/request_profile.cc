@@ -1,7 +1,6 @@
 #include "page/request_profile.h"
 
 #include "pagehaul/content_coding.h"
-#include "pagehaul/url.h"
 
 namespace pagehaul {
 namespace {
@@ -30,20 +29,18 @@ bool is_credential(std::string_view name) {
 
 Headers request_headers(const RequestProfile& profile) {
   Headers headers;
-  headers.add("Accept", std::string(accept_for(profile.kind)));
+  headers.add("Accept", accept_for(profile.kind));
   // Media are asked for as they are, so that a part of them can be asked for too.
   if (profile.kind != ReferenceKind::Audio && profile.kind != ReferenceKind::Video) {
-    headers.add("Accept-Encoding", std::string(accepted_content_codings()));
+    headers.add("Accept-Encoding", accepted_content_codings());
   }
-  if (!profile.accept_language.empty()) headers.add("Accept-Language", std::string(profile.accept_language));
-  const auto target = Url::parse(profile.url);
-  const bool own_origin = target && target->origin() == profile.document_origin;
+  if (!profile.accept_language.empty()) headers.add("Accept-Language", profile.accept_language);
   for (const Headers::Field& field : profile.own.fields()) {
-    if (is_credential(field.name) && !own_origin) continue;
+    if (is_credential(field.name) && !profile.own_origin) continue;
     if (headers.has(field.name)) headers.remove(field.name);
   }
   for (const Headers::Field& field : profile.own.fields()) {
-    if (!is_credential(field.name) || own_origin) headers.add(field.name, field.value);
+    if (!is_credential(field.name) || profile.own_origin) headers.add(field.name, field.value);
   }
   return headers;
 }

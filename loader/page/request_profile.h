@@ -9,9 +9,8 @@ namespace pagehaul {
 
 struct RequestProfile {
   ReferenceKind kind = ReferenceKind::Document;
-  std::string_view url;
   std::string_view accept_language;  // "" none
-  std::string_view document_origin;  // where credentials among `own` may go
+  bool own_origin = true;            // it is of the document's origin, where credentials among `own` may go
   const Headers& own;                // the user's; they win
 };
 

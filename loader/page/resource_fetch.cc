@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "pagehaul/cache_status.h"
 #include "pagehaul/url.h"
 
 namespace pagehaul {
@@ -134,6 +133,7 @@ void ResourceFetch::serve(const Entry& entry, CacheResult result) {
   }
   Exchange exchange;
   exchange.cache = result;
+  exchange.cache_status = hop_.cache_status;
   exchange.response.http_version = entry.http_version;
   exchange.response.request_headers = spec_.headers;
   exchange.response.timings.started = std::chrono::system_clock::time_point(environment_.now());
@@ -145,16 +145,14 @@ void ResourceFetch::serve(const Entry& entry, CacheResult result) {
 void ResourceFetch::answer_from(const Entry& entry, Exchange exchange) {
   hop_.answered = true;
   exchange.method = spec_.method;
-  if (exchange.cache_status.empty()) exchange.cache_status = hop_.cache_status;
   exchange.entry = entry.id;
   exchange.response.url = spec_.url;
   exchange.response.status = hop_.not_modified && hop_.head_only ? 304 : hop_.part ? 206 : entry.response.status;
   exchange.response.headers = answer_headers(entry.response, environment_.now());
   if (hop_.part) exchange.response.headers = part_headers(std::move(exchange.response.headers), *hop_.part);
   exchange.response.body_bytes = hop_.head_only ? 0 : hop_.part ? hop_.part->length : entry.body.bytes;
-  const ResponseInfo response = exchange.response;
-  outcome_.exchanges.push_back(std::move(exchange));
-  outcome_.stored.push_back(std::make_shared<StoredAnswer>(StoredAnswer{entry.id, {}, entry.body.id}));
+  const ResponseInfo& response = outcome_.exchanges.emplace_back(std::move(exchange)).response;
+  outcome_.stored.push_back(nullptr);
   if (spec_.max_redirects > 0 && is_redirect(response.status, response.headers)) return follow(response);
   outcome_.body_bytes = response.body_bytes;
   const bool passes = !client_.on_response || client_.on_response(response, hop_.part ? nullptr : &entry.body);
@@ -295,11 +293,11 @@ void ResourceFetch::on_chunk(std::uint64_t hop, const FlowBudget::ChunkPtr& chun
 }
 
 // RFC 9211 sections 2.3 and 2.5: what the origin answered, and whether that is kept.
-std::string ResourceFetch::forwarded_status(const Completion& completion) const {
-  std::string value = hop_.cache_status;
-  if (completion.response.status != 0) value += "; fwd-status=" + std::to_string(completion.response.status);
-  if (completion.status.ok() && !cancelled_ && hop_.sink) value += "; stored";
-  return value;
+CacheStatus ResourceFetch::forwarded_status(const Completion& completion) const {
+  CacheStatus status = hop_.cache_status;
+  status.forward_status = completion.response.status;
+  status.stored = completion.status.ok() && !cancelled_ && hop_.sink;
+  return status;
 }
 
 void ResourceFetch::on_complete(const Completion& completion) {
@@ -320,7 +318,7 @@ void ResourceFetch::on_complete(const Completion& completion) {
     store_abandon();
     const Status why = exchange.status;
     outcome_.exchanges.push_back(std::move(exchange));
-    outcome_.stored.push_back(std::make_shared<StoredAnswer>());
+    outcome_.stored.push_back(nullptr);
     if (hop_.stand_in) return serve(hop_.candidates[*hop_.stand_in], CacheResult::Stale);
     if (!cancelled_ && serve_on_error(why)) return;
     return end(why);
@@ -328,7 +326,7 @@ void ResourceFetch::on_complete(const Completion& completion) {
   if (hop_.not_modified) return freshen_and_answer(std::move(exchange));
   if (hop_.ask_again) {
     outcome_.exchanges.push_back(std::move(exchange));
-    outcome_.stored.push_back(std::make_shared<StoredAnswer>());
+    outcome_.stored.push_back(nullptr);
     ++hop_number_;
     hop_.validated.reset();
     hop_.completes.reset();
@@ -337,9 +335,8 @@ void ResourceFetch::on_complete(const Completion& completion) {
     return ask_network(nullptr);
   }
   if (hop_.storing.action == Storing::Action::Update) freshen_stored();
-  const ResponseInfo response = exchange.response;
-  outcome_.exchanges.push_back(std::move(exchange));
-  outcome_.stored.push_back(std::make_shared<StoredAnswer>());
+  const ResponseInfo& response = outcome_.exchanges.emplace_back(std::move(exchange)).response;
+  outcome_.stored.push_back(hop_.sink ? std::make_shared<StoredAnswer>() : nullptr);
   if (hop_.stand_in) return serve(hop_.candidates[*hop_.stand_in], CacheResult::Stale);
   if (hop_.storing.invalidate_url) invalidate_stored(response);
   store_finish(response);

@@ -75,7 +75,7 @@ struct FetchSpec {
 struct FetchOutcome {
   Status status;  // ok: a whole response, whatever its HTTP status
   std::vector<Exchange> exchanges;
-  std::vector<std::shared_ptr<StoredAnswer>> stored;  // one for each exchange
+  std::vector<std::shared_ptr<StoredAnswer>> stored;  // one for each exchange; null where nothing is stored
   std::uint64_t wire_bytes = 0;
   std::uint64_t body_bytes = 0;
   bool reached_public = false;  // some hop was at a public address
@@ -130,7 +130,7 @@ class ResourceFetch : public std::enable_shared_from_this<ResourceFetch> {
   void store_as_get(int status, const Headers& headers);
   void on_chunk(std::uint64_t hop, const FlowBudget::ChunkPtr& chunk);
   void on_complete(const Completion& completion);
-  std::string forwarded_status(const Completion& completion) const;
+  CacheStatus forwarded_status(const Completion& completion) const;
   void freshen_stored();
   void freshen_and_answer(Exchange exchange);
   // resource_stand_in.cc
@@ -166,8 +166,8 @@ class ResourceFetch : public std::enable_shared_from_this<ResourceFetch> {
 
   struct Hop {
     std::vector<Entry> candidates;
-    std::vector<StoredResponse> stored;                 // theirs
-    std::string cache_status = "pagehaul; fwd=bypass";  // until the store was asked
+    std::vector<StoredResponse> stored;             // theirs
+    CacheStatus cache_status{.forward = "bypass"};  // until the store was asked
     RequestHandle request;
     std::unique_ptr<BodySink> sink;
     WallTime request_time{}, response_time{};

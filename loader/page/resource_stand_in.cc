@@ -1,7 +1,6 @@
 // A stale response in the place of a network that has failed, or is slow (RFC 9111 section 4.2.4, RFC 5861 section 4).
 
 #include "page/resource_fetch.h"
-#include "pagehaul/cache_status.h"
 
 namespace pagehaul {
 

@@ -77,10 +77,10 @@ void ReferenceSink::add(const Found& found) {
   const std::optional<Url> url = Url::parse(text, &base_, found.utf8_query ? QueryEncoder{} : query_encoder_);
   if (!url || !is_fetched_scheme(url->scheme()) || is_same_document(found, *url)) return;
   if (refused) return pass_over(found, url->href_without_fragment(), refuse_all_.empty() ? found.refused : refuse_all_);
-  std::pair<std::string, ReferenceKind> key(url->href_without_fragment(), found.kind);
-  const auto known = index_.find(key);
+  std::string href = url->href_without_fragment();
+  const auto known = index_.find(Order::Key(href, found.kind));
   if (known != index_.end()) {
-    Reference& reference = references_[known->second];
+    Reference& reference = references_[*known];
     // Offsets in a nested document are not yet those of the input.
     if (nested_documents_ == 0) reference.offset = std::min(reference.offset, found.offset);
     reference.lazy = reference.lazy && found.lazy;
@@ -88,10 +88,10 @@ void ReferenceSink::add(const Found& found) {
   }
   if (references_.size() >= max_references_) {
     truncated_ = true;
-    return pass_over(found, std::move(key.first), "over the limit of references");
+    return pass_over(found, std::move(href), "over the limit of references");
   }
-  references_.push_back(reference_of(found, key.first));
-  index_.emplace(std::move(key), references_.size() - 1);
+  references_.push_back(reference_of(found, std::move(href)));
+  index_.insert(references_.size() - 1);
 }
 
 std::string ReferenceSink::fetched_url(std::string_view text) const {

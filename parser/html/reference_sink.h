@@ -2,8 +2,8 @@
 // Where found references go: resolved, filtered by scheme, each URL and kind once, up to a limit.
 
 #include <cstddef>
-#include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -33,6 +33,8 @@ struct Found {
 class ReferenceSink {
  public:
   ReferenceSink(const Url& document_url, const ReferenceOptions& options);
+  ReferenceSink(const ReferenceSink&) = delete;
+  ReferenceSink& operator=(const ReferenceSink&) = delete;
 
   // "Set the frozen base URL": a base element's href, unless it is a data: or javascript: URL. Only the first call
   // counts.
@@ -91,7 +93,16 @@ class ReferenceSink {
   std::optional<ReferrerPolicy> document_policy_;
   std::size_t max_references_;
   std::vector<Reference> references_;
-  std::map<std::pair<std::string, ReferenceKind>, std::size_t> index_;
+  // Of references_, by URL and kind.
+  struct Order {
+    using is_transparent = void;
+    using Key = std::pair<std::string_view, ReferenceKind>;
+    const std::vector<Reference>* references;
+    Key key(std::size_t number) const { return {(*references)[number].url, (*references)[number].kind}; }
+    static const Key& key(const Key& key) { return key; }
+    bool operator()(const auto& a, const auto& b) const { return key(a) < key(b); }
+  };
+  std::set<std::size_t, Order> index_{Order{&references_}};
   bool truncated_ = false;
   bool explains_ = false;
   std::string_view refuse_all_;  // static

@@ -21,11 +21,11 @@ StoredResponse stored(Headers headers, Headers selected = {}) {
 std::string status(std::vector<StoredResponse> responses, Headers request, CacheMode mode = CacheMode::Default,
                    std::string_view method = "GET", WallTime now = kThen + 10s) {
   const CacheRequest asked{method, request};
-  const std::string value = cache_status(asked, responses, decide(asked, responses, now, mode), now, mode);
+  const std::string value = cache_status(asked, responses, decide(asked, responses, now, mode), now, mode).text();
   return value.substr(0, value.find("; detail="));
 }
 
-// RFC 9211 section 2.1 and 2.5.
+// RFC 9211 sections 2.1 and 2.4.
 TEST(CacheStatus, AHitHasTheRestOfItsLifetime) {
   EXPECT_EQ(status({stored({{"Cache-Control", "max-age=60"}})}, {}), "pagehaul; hit; ttl=50");
   EXPECT_EQ(status({stored({{"Cache-Control", "max-age=4"}})}, {}, CacheMode::Offline), "pagehaul; hit; ttl=-6");
@@ -64,8 +64,15 @@ TEST(CacheStatus, TheReasonIsItsDetail) {
   const Headers none;
   const CacheRequest asked{"GET", none};
   const std::vector<StoredResponse> nothing;
-  EXPECT_EQ(cache_status(asked, nothing, decide(asked, nothing, kThen, CacheMode::Default), kThen, CacheMode::Default),
-            "pagehaul; fwd=uri-miss; detail=\"nothing is stored that may be reused\"");
+  EXPECT_EQ(
+      cache_status(asked, nothing, decide(asked, nothing, kThen, CacheMode::Default), kThen, CacheMode::Default).text(),
+      "pagehaul; fwd=uri-miss; detail=\"nothing is stored that may be reused\"");
+}
+
+// RFC 9211 sections 2.3 and 2.5.
+TEST(CacheStatus, WhatCameOfAForwardedRequestFollows) {
+  const CacheStatus forwarded{.forward = "stale", .forward_status = 200, .stored = true, .detail = "why"};
+  EXPECT_EQ(forwarded.text(), "pagehaul; fwd=stale; detail=\"why\"; fwd-status=200; stored");
 }
 
 }  // namespace

@@ -49,6 +49,17 @@ TEST(Headers, RemoveTakesEveryFieldOfThatName) {
   EXPECT_TRUE(headers.empty());
 }
 
+TEST(Headers, AFieldCanBeAddedFromTheirOwnText) {
+  Headers headers{{"Name", "a value that is longer than what is kept without an allocation"}};
+  const Headers::Field own = *headers.fields().begin();
+  headers.add("Copy", own.value);
+  EXPECT_EQ(headers.get("Copy"), headers.get("Name"));
+  const Headers copy = headers;
+  const Headers::Field shared = *headers.fields().begin();
+  headers.add(shared.name, shared.value);
+  EXPECT_THAT(headers.all("Name"), ElementsAre(*copy.get("Name"), *copy.get("Name")));
+}
+
 TEST(Headers, ACopyKeepsWhatItsOriginalLosesAndTheOtherWayRound) {
   Headers original{{"A", "1"}, {"B", "2"}};
   Headers copy = original;

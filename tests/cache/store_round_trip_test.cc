@@ -179,6 +179,30 @@ TEST_F(StoreRoundTrip, UpdateEntryFreshensAndValidates) {
   EXPECT_EQ(entry.use_count, 1u);
 }
 
+TEST_F(StoreRoundTrip, EachUseInABatchCountsAndTheLatestIsTheLast) {
+  auto store = open();
+  const EntryId often = put(*store, "https://example.org/often", "x");
+  const EntryId once = put(*store, "https://example.org/once", "y");
+  const EntryId removed = put(*store, "https://example.org/removed", "z");
+  ASSERT_OK(store->begin());
+  for (const int second : {5, 7, 6}) ASSERT_OK(store->touch_entry(often, kNow + std::chrono::seconds(second)));
+  ASSERT_OK(store->touch_entry(once, kNow - std::chrono::seconds(1)));
+  ASSERT_OK(store->touch_entry(removed, kNow));
+  ASSERT_OK(store->remove_entry(removed));
+  ASSERT_OK(store->commit(kNow));
+  EXPECT_EQ((*store->entry(often))->use_count, 3U);
+  EXPECT_EQ((*store->entry(often))->last_used, kNow + std::chrono::seconds(7));
+  EXPECT_EQ((*store->entry(once))->use_count, 1U);
+  EXPECT_EQ((*store->entry(once))->last_used, kNow) << "a clock that went back";
+  EXPECT_FALSE((*store->entry(removed)).has_value());
+  ASSERT_OK(store->begin());
+  ASSERT_OK(store->touch_entry(often, kNow + std::chrono::seconds(9)));
+  store->rollback();
+  ASSERT_OK(store->begin());
+  ASSERT_OK(store->commit(kNow));
+  EXPECT_EQ((*store->entry(often))->use_count, 3U) << "of a batch that was rolled back";
+}
+
 TEST_F(StoreRoundTrip, ListFiltersByEveryField) {
   auto store = open();
   ASSERT_OK(store->begin());

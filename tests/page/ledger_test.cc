@@ -81,11 +81,11 @@ TEST_F(LedgerTest, AMoreUrgentUseOfWhatWaitsMovesItForwardAndALessUrgentOneDoesN
   const ResourceId both = add("http://a/both", ReferenceKind::Prefetch).id;
   add("http://a/both", ReferenceKind::Style);
   add("http://a/both", ReferenceKind::Video);
-  EXPECT_EQ(ledger_.item(both).reference.kind, ReferenceKind::Style);
+  EXPECT_EQ(ledger_.item(both).kind, ReferenceKind::Style);
   EXPECT_EQ(ledger_.next_to_start(), both);
   EXPECT_EQ(ledger_.next_to_start(), other);
   add("http://a/other", ReferenceKind::Style);
-  EXPECT_EQ(ledger_.item(other).reference.kind, ReferenceKind::Image) << "it runs already";
+  EXPECT_EQ(ledger_.item(other).kind, ReferenceKind::Image) << "it runs already";
 }
 
 TEST_F(LedgerTest, AnAuthorityConfirmsASpeculativeReferenceAndAnotherGuessDoesNot) {

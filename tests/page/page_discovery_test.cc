@@ -54,6 +54,17 @@ TEST_F(Discovery, LoadsWhatTheDocumentsLinkHeadersName) {
   EXPECT_EQ(find(result, "/d/2.png")->reference.element, "Link");
 }
 
+// A prefetch waits until nothing else does; what then names it as more is what it is requested as.
+TEST_F(Discovery, WhatIsFirstNamedAsAPrefetchAndThenAsASheetIsReadAsASheet) {
+  html("/", "<link rel=prefetch href=a.css><link rel=stylesheet href=a.css><p>text");
+  css("/a.css", "p { background: url(1.png) }");
+  image("/1.png");
+  const PageResult result = load(url("/"));
+  EXPECT_EQ(result.loaded, 3U);
+  EXPECT_EQ(find(result, "/a.css")->reference.kind, ReferenceKind::Style);
+  EXPECT_EQ(find(result, "/1.png")->outcome, Outcome::Loaded);
+}
+
 // The document's answer waits for the hinted sheet's request, so that it would never come if that waited for it.
 TEST_F(Discovery, WhatEarlyHintsNameIsRequestedBeforeTheAnswerAndCountsWhenTheAnswerNamesItToo) {
   server_.on("/", [this](const fixture::Request&, fixture::Response& response) {

@@ -56,7 +56,7 @@ TEST_F(StaleIfSlow, TheStoredResponseAnswersAndItsValidationGoesOn) {
   EXPECT_EQ(body, "body");
   ASSERT_EQ(slow.exchanges.size(), 1U);
   EXPECT_EQ(slow.exchanges[0].cache, CacheResult::Stale);
-  EXPECT_EQ(slow.exchanges[0].cache_status, kSlowStatus);
+  EXPECT_EQ(slow.exchanges[0].cache_status.text(), kSlowStatus);
   EXPECT_EQ(slow.exchanges[0].response.status, 200);
   gate_.wait_for_arrivals(1);
   gate_.open();
@@ -160,7 +160,7 @@ TEST_F(StaleIfSlow, AWaitForAnothersRequestEndsInTimeToo) {
     std::string body;
     const FetchResult slow = fetch(same ? *first : *other, path, 1ms, &body);
     EXPECT_EQ(slow.exchanges.at(0).cache, CacheResult::Stale);
-    EXPECT_EQ(slow.exchanges.at(0).cache_status, kSlowStatus);
+    EXPECT_EQ(slow.exchanges.at(0).cache_status.text(), kSlowStatus);
     EXPECT_EQ(body, "body");
     other.reset();  // nothing of it goes on
     gate->open();

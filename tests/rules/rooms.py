@@ -36,7 +36,7 @@ ROOMS = {
 HEADER_ROOT = re.compile(r"^\w+/include/pagehaul/(\w+\.h)$")
 INCLUDE = re.compile(r'^\s*#\s*include\s*(?:"([^"]*)"|<([^>]*)>|(\S.*))')
 STANDARD = re.compile(r"^[a-z_0-9]+$")  # <vector>, <cstdint>
-SYSTEM = re.compile(r"^((sys|netinet|arpa|linux|net|bits)/\w+|fcntl|fnmatch|regex|pthread|unistd|poll|netdb|signal|termios|spawn|dirent|glob|pwd)\.h$")
+SYSTEM = re.compile(r"^((sys|netinet|arpa|linux|net|bits)/\w+|fcntl|fnmatch|malloc|regex|pthread|unistd|poll|netdb|signal|termios|spawn|dirent|glob|pwd)\.h$")
 # What the leaves and the libraries never do, whatever else they may: print; and, in the leaves that are pure, files and threads.
 NEVER_IN_A_LIBRARY = {"iostream"}
 IMPURE = {"fstream", "filesystem", "thread", "future", "condition_variable", "random"}

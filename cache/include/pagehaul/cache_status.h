@@ -1,6 +1,7 @@
 #pragma once
 // The Cache-Status field (RFC 9211): how a cache dealt with a request, in the words every cache uses. Pure.
 
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -15,9 +16,18 @@ namespace pagehaul {
 std::string_view forward_reason(const CacheRequest& request, std::span<const StoredResponse> stored,
                                 const Decision& decision, WallTime now, CacheMode mode);
 
-// The field's value: `pagehaul; hit; ttl=3600; detail="fresh by max-age (RFC 9111 section 5.2.2.1)"`. `ttl` is the rest
-// of the freshness lifetime in seconds, below 0 for what is served stale (section 2.5).
-std::string cache_status(const CacheRequest& request, std::span<const StoredResponse> stored, const Decision& decision,
+// A member of the field.
+struct CacheStatus {
+  bool hit = false;
+  std::int64_t ttl = 0;      // of a hit: the rest of the freshness lifetime in seconds; below 0: served stale (2.4)
+  std::string_view forward;  // forward_reason()
+  int forward_status = 0;    // what the origin answered (2.3); 0: nothing
+  bool stored = false;       // that was kept (2.5)
+  std::string_view detail;   // Decision::reason
+  // `pagehaul; hit; ttl=3600; detail="fresh by max-age (RFC 9111 section 5.2.2.1)"`
+  std::string text() const;
+};
+CacheStatus cache_status(const CacheRequest& request, std::span<const StoredResponse> stored, const Decision& decision,
                          WallTime now, CacheMode mode);
 
 }  // namespace pagehaul

@@ -15,6 +15,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <deque>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -23,6 +24,7 @@
 #include <string>
 #include <vector>
 
+#include "pagehaul/cache_status.h"
 #include "pagehaul/engine.h"
 #include "pagehaul/references.h"
 #include "pagehaul/store.h"
@@ -52,7 +54,7 @@ struct Exchange {
   std::string method = "GET";
   ResponseInfo response;  // url, status, headers, times
   CacheResult cache = CacheResult::Miss;
-  std::string cache_status;  // the same as a member of Cache-Status (RFC 9211): "pagehaul; hit; ttl=86000"
+  CacheStatus cache_status;  // the same as a member of Cache-Status (RFC 9211)
   std::optional<EntryId> entry;
   Status status;  // how it ended
 };
@@ -136,7 +138,7 @@ struct PageResult {
   PageState state = PageState::Failed;
   Status error;  // of the document, or PageDeadline, or Cancelled; ok otherwise
   std::string url, final_url, title;
-  std::vector<Resource> resources;                    // [0] is the document
+  std::deque<Resource> resources;                     // [0] is the document
   std::uint32_t loaded = 0, failed = 0, skipped = 0;  // the document counts
   std::uint64_t wire_bytes = 0, body_bytes = 0;
   std::uint32_t requests = 0;  // that went to the network
