@@ -1,6 +1,7 @@
 // pagehaul load: pages with everything they need.
 
 #include <fmt/core.h>
+#include <malloc.h>
 
 #include <cstdint>
 #include <map>
@@ -136,6 +137,13 @@ ExitCode load_all(const LoadArguments& arguments, const std::vector<Url>& urls, 
   return first_failure(codes);
 }
 
+// What is freed goes back to the system. Else glibc raises both thresholds with it, and each thread keeps as much as
+// the largest list of references has taken.
+void keep_little_memory() {
+  mallopt(M_MMAP_THRESHOLD, 1 << 20);
+  mallopt(M_TRIM_THRESHOLD, 1 << 20);
+}
+
 ExitCode load(LoadArguments& arguments, Console& console) {
   if (const Status read = read_list(arguments); !read.ok()) return console.fail(read);
   if (arguments.urls.empty()) return console.fail(ExitCode::Usage, "URL is missing (see 'pagehaul load --help')");
@@ -145,6 +153,7 @@ ExitCode load(LoadArguments& arguments, Console& console) {
     if (!url.ok()) return console.fail(url.status());
     urls.push_back(url.take());
   }
+  keep_little_memory();
   PageJobs jobs(static_cast<std::size_t>(arguments.jobs));
   std::stop_source stop;
   const Interrupts interrupts([&jobs, &stop] {

@@ -1,7 +1,5 @@
 #include "page/document_reader.h"
 
-#include <malloc.h>
-
 #include <algorithm>
 
 namespace pagehaul {
@@ -97,11 +95,6 @@ Reading DocumentReader::read() const {
   } else {
     reading.sheet = ReadSheet::read(text_, url_, content_type_, options_, environment_encoding_);
   }
-#ifdef __GLIBC__
-  // A parse takes many times the text, on a thread whose free memory no other one would use.
-  constexpr std::size_t kLarge = std::size_t{256} << 10;
-  if (text_.size() >= kLarge) malloc_trim(0);
-#endif
   return reading;
 }
 

@@ -56,6 +56,7 @@ class DocumentReader {
   Language language() const { return language_; }
   bool whole() const { return whole_; }  // finish() was called
   const Url& url() const { return url_; }
+  std::size_t bytes() const { return text_.size(); }
 
  private:
   DocumentReader(Language language, const Url& url, std::string content_type, std::string content_encoding,

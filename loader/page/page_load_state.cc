@@ -208,7 +208,8 @@ void PageLoadState::on_end(ResourceId id, FetchOutcome outcome) {
     resource.cache = CacheResult::OfflineMiss;
   }
   count_bytes(id, outcome.wire_bytes);
-  if (slot.text && slot.text->kept && !stopping_) return on_read(id, *std::exchange(slot.text->kept, nullptr));
+  if (slot.text && slot.text->kept && !stopping_)
+    return on_read(id, std::move(*std::exchange(slot.text->kept, nullptr)));
   if (slot.text && slot.text->reader && !stopping_) return read_whole(id);
   if (resource.error.ok() && slot.text) resource.error = slot.text->failure;
   finish(id);

@@ -67,7 +67,7 @@ class PageLoadState : public std::enable_shared_from_this<PageLoadState> {
   bool on_body(ResourceId id, std::string_view bytes);
   void on_end(ResourceId id, FetchOutcome outcome);
   void read_whole(ResourceId id);
-  void on_read(ResourceId id, const Reading& reading);
+  void on_read(ResourceId id, Reading reading);
   void plan_prefix_read(ResourceId id, std::chrono::steady_clock::duration wait);
   void read_prefix(ResourceId id, const std::shared_ptr<DocumentReader>& reader);
   void on_prefix_read(ResourceId id, const std::shared_ptr<DocumentReader>& reader,

@@ -1,6 +1,8 @@
 // A page load's documents and style sheets: read while they arrive, by an authority when they are whole, and sheets
 // matched with the documents that link them.
 
+#include <malloc.h>
+
 #include <algorithm>
 #include <iterator>
 
@@ -19,6 +21,15 @@ bool is_html(const ResponseInfo& response) {
 constexpr auto kFirstPrefixRead = std::chrono::milliseconds(100);
 // Reading it takes at most this part of the time.
 constexpr int kPrefixReadShare = 10;
+
+// Of a text: reading it takes many times as much memory, on a thread whose free memory no other thread uses.
+constexpr std::size_t kLargeParse = std::size_t{192} << 10;
+
+void give_memory_back() {
+#ifdef __GLIBC__
+  malloc_trim(0);
+#endif
+}
 
 }  // namespace
 
@@ -149,16 +160,17 @@ void PageLoadState::read_whole(ResourceId id) {
     if (keep) reading.stored = stored;
     self->environment_.page_thread.post([self, id, reading = std::move(reading), value = std::move(value)]() mutable {
       if (reading.stored) self->keep_reading(reading, std::move(value));
-      self->on_read(id, reading);
+      self->on_read(id, std::move(reading));
     });
   });
 }
 
 // The authority has read the whole document or style sheet, now or before.
-void PageLoadState::on_read(ResourceId id, const Reading& reading) {
+void PageLoadState::on_read(ResourceId id, Reading reading) {
   const References& references = reading.references();
   Text& text = *slots_[id].text;
   text.encoding = references.encoding;
+  const bool large = text.reader && text.reader->bytes() >= kLargeParse;
   text.reader.reset();
   text.was_kept = reading.kept != nullptr;
   const bool document = resource(id).reference.kind != ReferenceKind::Style;
@@ -178,6 +190,8 @@ void PageLoadState::on_read(ResourceId id, const Reading& reading) {
     add(imports, id, false);
     styles_.add_sheet(resource(id).reference.url, id, reading);
   }
+  reading = {};
+  if (large) parser_.post(give_memory_back);
   drop_unnamed(id);
   finish(id);
 }
