@@ -10,6 +10,8 @@ namespace {
 
 // Bytes between the engine and the store; transfers pause above it.
 constexpr std::size_t kBudgetBytes = 8 << 20;
+// Of each piece of a body beside its bytes: about what the store has to do for a small one.
+constexpr std::size_t kChunkBudget = 4096;
 
 class Loader final : public PageLoader {
  public:
@@ -20,7 +22,8 @@ class Loader final : public PageLoader {
         reader_(reader        ? std::make_unique<CacheReader>(std::move(reader))
                 : open_reader ? std::make_unique<CacheReader>(std::move(open_reader), page_thread_)
                               : nullptr),
-        budget_(kBudgetBytes, [this](RequestId id) { engine_->resume(id); }),
+        budget_(
+            kBudgetBytes, [this](RequestId id) { engine_->resume(id); }, kChunkBudget),
         shared_flights_(writer ? options_.cache_file : std::filesystem::path()),
         writer_(writer ? std::make_unique<StoreThread>(std::move(writer), options_.now) : nullptr),
         hasher_(std::make_unique<BodyHasher>()),

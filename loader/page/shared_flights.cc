@@ -72,7 +72,7 @@ bool SharedFlights::claim(std::string_view url) {
   if (descriptor_ < 0) return true;
   const std::int64_t place = place_of(url);
   if (!lock(F_WRLCK, place)) return errno != EAGAIN && errno != EACCES;
-  claimed_.emplace(url, place);
+  if (claimed_.emplace(url, place).second) ++places_[place];
   return true;
 }
 
@@ -81,8 +81,9 @@ void SharedFlights::release(std::string_view url) {
   if (claim == claimed_.end()) return;
   const std::int64_t place = claim->second;
   claimed_.erase(claim);
-  const bool shared = std::any_of(claimed_.begin(), claimed_.end(), [&](const auto& c) { return c.second == place; });
-  if (!shared) lock(F_UNLCK, place);
+  if (--places_[place] > 0) return;
+  places_.erase(place);
+  lock(F_UNLCK, place);
 }
 
 }  // namespace pagehaul

@@ -9,6 +9,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 
 namespace pagehaul {
 
@@ -38,6 +39,7 @@ class SharedFlights {
   int descriptor_ = -1;
   bool tried_ = false;
   std::map<std::string, std::int64_t, std::less<>> claimed_;  // and where
+  std::unordered_map<std::int64_t, int> places_;              // with how many claims each
 };
 
 }  // namespace pagehaul

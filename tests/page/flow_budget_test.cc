@@ -36,6 +36,21 @@ TEST(FlowBudgetTest, CountsABodyThatItsTakerHasMovedAway) {
   EXPECT_TRUE(budget.admit(1, "more").second);
 }
 
+TEST(FlowBudgetTest, ASmallChunkCountsForWhatItIsToDo) {
+  int resumed = 0;
+  FlowBudget budget(
+      100, [&resumed](RequestId) { ++resumed; }, 40);
+  auto first = budget.admit(1, "123456789");
+  EXPECT_TRUE(first.second);
+  auto second = budget.admit(1, "123456789");
+  EXPECT_TRUE(second.second) << "98 of 100";
+  auto third = budget.admit(1, "");
+  EXPECT_FALSE(third.second);
+  first.first.reset();
+  second.first.reset();
+  EXPECT_EQ(resumed, 1);
+}
+
 TEST(FlowBudgetTest, AChunkThatTwoHoldCountsUntilBothLetGo) {
   int resumed = 0;
   FlowBudget budget(10, [&resumed](RequestId) { ++resumed; });
