@@ -27,16 +27,18 @@ Status StoreImpl::keep_reading(BodyId id, std::string_view key, std::string_view
     if (!made) return made;
     has_readings_ = true;
   }
-  Status dropped =
-      connection_
-          ->query("DELETE FROM reading WHERE body = ?1 AND (SELECT count(*) FROM reading WHERE body = ?1) >= ?2", id,
-                  kMaxReadings)
-          .run();
+  Status dropped = connection_
+                       ->query(
+                           "DELETE FROM reading WHERE body = ?1 AND "
+                           "(key = ?2 OR (SELECT count(*) FROM reading WHERE body = ?1 AND key <> ?2) >= ?3)",
+                           id, key, kMaxReadings)
+                       .run();
   if (!dropped) return dropped;
   return connection_
       ->query(
-          "INSERT INTO reading(body, key, reading) SELECT ?1, ?2, ?3 FROM body WHERE id = ?1 AND sha256 IS NOT NULL "
-          "ON CONFLICT DO UPDATE SET reading = excluded.reading",
+          "INSERT INTO reading(body, number, key, reading) "
+          "SELECT ?1, 1 + coalesce((SELECT max(number) FROM reading WHERE body = ?1), 0), ?2, ?3 "
+          "FROM body WHERE id = ?1 AND sha256 IS NOT NULL",
           id, key, Blob{reading})
       .run();
 }

@@ -133,12 +133,14 @@ constexpr std::string_view kExchangeBody = "CREATE INDEX exchange_body ON exchan
 
 }  // namespace
 
+// `number` counts a body's. Its index is small: each body that is removed is looked up in it.
 constexpr std::string_view kReading = R"(CREATE TABLE reading(
   body INTEGER NOT NULL REFERENCES body(id) ON DELETE CASCADE,
+  number INTEGER NOT NULL,
   key TEXT NOT NULL,
   reading BLOB NOT NULL,
-  PRIMARY KEY(body, key)
-) STRICT, WITHOUT ROWID)";
+  UNIQUE(body, number)
+) STRICT)";
 
 namespace {
 

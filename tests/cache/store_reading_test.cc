@@ -1,5 +1,7 @@
 // Readings: what was made of a body's text is kept beside it, and goes with it.
 
+#include <algorithm>
+
 #include "cache/store_support.h"
 
 namespace pagehaul::test {
@@ -81,6 +83,17 @@ TEST_F(StoreReading, HasALimitOfItsSizeAndItsKeys) {
   EXPECT_EQ(keep(*store, body, key + "k", "").kind(), ErrorKind::LimitReached);
   EXPECT_EQ(keep(*store, body, "key", reading + "r").kind(), ErrorKind::LimitReached);
   EXPECT_EQ(count(), "1");
+}
+
+// Else a page of many images that are alike copies its document's reading for each of them.
+TEST_F(StoreReading, IsNotReadWhenAnotherBodyIsRemoved) {
+  const auto store = open();
+  put(*store, "http://host/1", "one");
+  EXPECT_OK(keep(*store, body_of(*store, "http://host/1"), "key", noise(100000, 1)));
+  const auto plan = shell(file(), "PRAGMA foreign_keys = ON; EXPLAIN DELETE FROM body WHERE id = 77");
+  const auto root = value(file(), "SELECT rootpage FROM sqlite_schema WHERE type = 'index' AND tbl_name = 'reading'");
+  EXPECT_TRUE(std::ranges::any_of(plan, [&](const auto& row) { return row[1] == "OpenRead" && row[3] == root; }))
+      << "its index says that it has none";
 }
 
 TEST_F(StoreReading, NeedsABatch) {
