@@ -145,7 +145,10 @@ TEST_F(StoreRepair, AFileCutShortKeepsWhatIsLeft) {
   fill();
   const std::string original = content(file());
   int before = 0;
-  for (std::size_t size = 4096; size < original.size(); size += 20 * 8192) {
+  constexpr std::size_t kPage = 8192;
+  std::vector<std::size_t> sizes{original.size() - kPage};
+  for (std::size_t size = kPage / 2; size < sizes.front(); size += 20 * kPage) sizes.insert(sizes.end() - 1, size);
+  for (const std::size_t size : sizes) {
     for (const auto& entry : fs::directory_iterator(folder())) fs::remove(entry);
     std::ofstream(file(), std::ios::binary) << original.substr(0, size);
     const auto report = repair_store(file(), kNow);
