@@ -140,8 +140,8 @@ ExitCode load_all(const LoadArguments& arguments, const std::vector<Url>& urls, 
 // What is freed goes back to the system. Else glibc raises both thresholds with it, and each thread keeps as much as
 // the largest list of references has taken.
 void keep_little_memory() {
-  mallopt(M_MMAP_THRESHOLD, 1 << 20);
-  mallopt(M_TRIM_THRESHOLD, 1 << 20);
+  mallopt(M_MMAP_THRESHOLD, 512 << 10);
+  mallopt(M_TRIM_THRESHOLD, 512 << 10);
 }
 
 ExitCode load(LoadArguments& arguments, Console& console) {

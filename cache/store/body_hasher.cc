@@ -45,6 +45,7 @@ BodyHasher::~BodyHasher() {
   }
   wake_.notify_all();
   if (thread_.joinable()) thread_.join();
+  for (const auto& body : ready_) body->pieces.clear();  // a body may outlive this, what its pieces belong to may not
 }
 
 std::shared_ptr<BodyHasher::Body> BodyHasher::begin() {

@@ -121,7 +121,9 @@ Status tidy(Connection& connection, const std::vector<BodyId>& suspects, RepairR
     if (Status done = connection.query(step.sql).run(); !done) return done;
     if (step.loses) report.lost_rows += static_cast<std::uint64_t>(connection.changes());
   }
-  return {};
+  const auto readings = connection.number("SELECT count(*) FROM sqlite_schema WHERE name = 'reading'");
+  if (!readings || *readings == 0) return readings.status();
+  return connection.query("DELETE FROM reading WHERE body NOT IN (SELECT id FROM body)").run();
 }
 
 }  // namespace pagehaul::store

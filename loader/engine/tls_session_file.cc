@@ -16,7 +16,7 @@ namespace {
 class OpenFile {
  public:
   OpenFile(const std::string& name, int flags)
-      : descriptor_(open(name.c_str(), flags | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0600)) {}
+      : descriptor_(open(name.c_str(), flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, 0600)) {}
   ~OpenFile() {
     if (descriptor_ >= 0) close(descriptor_);
   }
@@ -82,22 +82,24 @@ std::function<std::string()> EngineCore::tls_session_reader() {
     const std::string& name = options_.tls_session_file;
     const OpenFile file(name, O_RDONLY);
     if (!file.is_open() && errno == ENOENT) return std::string();
-    const std::string why =
-        file.is_open() ? file.why_not(options_.tls_session_limits.max_file_bytes) : std::strerror(errno);
+    const std::string why = file.is_open()   ? file.why_not(options_.tls_session_limits.max_file_bytes)
+                            : errno == ELOOP ? "it is a symbolic link"
+                                             : std::strerror(errno);
     if (why.empty()) return file.text();
     tls_sessions_unused_ = Status(ErrorKind::File, "TLS sessions in " + name + " are not used: " + why);
     return std::string();
   };
 }
 
-// A file that cannot be used is replaced, by one that is its owner's alone.
+// A file that cannot be used is replaced, by one that is its owner's alone. What a link leads to, and what is no
+// regular file, stays as it is.
 void EngineCore::write_tls_sessions() {
   const std::string& name = options_.tls_session_file;
   const TlsSessionStore& store = tls_resumption_.store();
   if (!tls_sessions_unused_.ok() && options_.on_jar_failure) options_.on_jar_failure(tls_sessions_unused_);
   if (!store.has_changed()) return;
   const OpenFile file(name, O_RDWR | O_CREAT);
-  if (file.is_open() && !file.is_regular()) return;
+  if (file.is_open() ? !file.is_regular() : errno == ELOOP) return;
   if (!file.is_open() || !file.why_not(options_.tls_session_limits.max_file_bytes).empty())
     return write_private_file(name, store.write_into({}, wall_now()));
   file.lock();

@@ -25,8 +25,11 @@ bool is_hashed_folder(const char* folder) {
          std::any_of(begin(entries), end(entries), [](const auto& entry) { return entry.path().extension() == ".0"; });
 }
 
-// Another file at the same place has another number, or another time.
-std::string identity_of(const std::string& path) {
+// Another file at the same place has another number, or another time. `paths`: with colons between them.
+std::string identity_of(std::string_view paths) {
+  if (const std::size_t colon = paths.find(':'); colon != paths.npos)
+    return identity_of(paths.substr(0, colon)) + identity_of(paths.substr(colon + 1));
+  const std::string path(paths);
   struct stat there {};
   if (stat(path.c_str(), &there) != 0) return path + '\n';
   return path + ' ' + std::to_string(there.st_dev) + ' ' + std::to_string(there.st_ino) + ' ' +

@@ -70,7 +70,10 @@ void BodySink::finish(Entry entry, std::vector<EntryId> replaced, const std::sha
         return Status();
       },
       [answer](Status status) {
-        if (!status.ok()) answer->entry.reset();  // the batch was undone
+        if (!status.ok()) {  // the batch was undone
+          answer->entry.reset();
+          answer->body = 0;
+        }
         answer->status = std::move(status);
         answer->given = true;
       });

@@ -1,6 +1,7 @@
 #pragma once
 // The page thread's own connection to the cache file, for reading.
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -18,15 +19,18 @@ class CacheReader {
  public:
   using Open = std::function<Result<std::unique_ptr<Store>>()>;
   explicit CacheReader(std::unique_ptr<Store> store) : store_(std::move(store)) {}
-  // Of a file that was made a moment ago: the first look-up finds nothing, as it would have then, and the file is
-  // opened on `page_thread` while the network is asked.
-  CacheReader(Open open, SerialQueue& page_thread) : open_(std::move(open)), page_thread_(&page_thread) {}
+  // Of a file that was made a moment ago: the first look-up, within a second, finds nothing, as it would have then, and
+  // the file is opened on `page_thread` while the network is asked.
+  CacheReader(Open open, SerialQueue& page_thread, std::chrono::seconds empty_for = std::chrono::seconds(1))
+      : open_(std::move(open)),
+        page_thread_(&page_thread),
+        empty_until_(std::chrono::steady_clock::now() + empty_for) {}
 
   // Page thread. As Store's; a file that cannot be opened fails each with why.
   Result<std::vector<Entry>> find(std::string_view url, std::string_view method) {
     if (page_thread_ != nullptr) {
       std::exchange(page_thread_, nullptr)->post([this] { (void)opened(); });
-      return std::vector<Entry>();
+      if (std::chrono::steady_clock::now() < empty_until_) return std::vector<Entry>();
     }
     Status there = opened();
     return there.ok() ? store_->find(url, method) : there;
@@ -51,6 +55,7 @@ class CacheReader {
   std::unique_ptr<Store> store_;
   Open open_;
   SerialQueue* page_thread_ = nullptr;  // until the first look-up
+  std::chrono::steady_clock::time_point empty_until_;
 };
 
 }  // namespace pagehaul

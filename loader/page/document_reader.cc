@@ -108,7 +108,9 @@ std::string DocumentReader::early_key() const {
 }
 
 std::string DocumentReader::key_in(std::string_view environment_encoding) const {
-  return reading_key({url_.href(), content_type_, content_encoding_, environment_encoding}, options_);
+  return reading_key({language_ == Language::Css ? "css" : "html", url_.href(), content_type_, content_encoding_,
+                      environment_encoding},
+                     options_);
 }
 
 // A URL in a style sheet can end anywhere and still be one; an attribute's is in a tag, and counts with its end.

@@ -48,6 +48,7 @@ class DocumentReader {
   // Of what the answer will be about: under it the cache keeps it, beside the body.
   std::string key() const;
   std::string early_key() const;  // had it been read before the including document's encoding was known
+  const std::string& environment_encoding() const { return environment_encoding_; }
   // Html: what has arrived, for read_prefix: without an element's style sheet that is not whole. "" of UTF-16.
   std::string prefix() const;
   // What the authority says of that; nothing else of this object is used. Any thread. Null when the whole has arrived
@@ -56,7 +57,6 @@ class DocumentReader {
   Language language() const { return language_; }
   bool whole() const { return whole_; }  // finish() was called
   const Url& url() const { return url_; }
-  std::size_t bytes() const { return text_.size(); }
 
  private:
   DocumentReader(Language language, const Url& url, std::string content_type, std::string content_encoding,

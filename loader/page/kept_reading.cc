@@ -61,8 +61,14 @@ class Writer {
 class Reader {
  public:
   explicit Reader(std::string_view bytes) : bytes_(bytes) {}
-  bool failed() const { return !good_; }
   bool whole() const { return good_ && bytes_.empty(); }
+
+  // What is shared with the one before takes no room in the bytes, but in memory.
+  bool has_room(std::size_t bytes) {
+    if (bytes > room_) fail();
+    room_ -= std::min(bytes, room_);
+    return good_;
+  }
 
   std::uint64_t number() {
     std::uint64_t value = 0;
@@ -84,6 +90,7 @@ class Reader {
     const std::size_t rest = number();
     if (rest > bytes_.size()) fail();
     if (!good_) return {};
+    if (!has_room(shared + rest)) return {};
     before.resize(shared);
     before += bytes_.substr(0, rest);
     bytes_.remove_prefix(rest);
@@ -102,10 +109,11 @@ class Reader {
   }
   std::vector<Reference> references() {
     std::vector<Reference> list;
-    for (std::uint64_t count = number(bytes_.size()); good_ && list.size() < count;) {
+    for (std::uint64_t count = number(bytes_.size()); list.size() < count && has_room(sizeof(Reference));) {
       Reference& reference = list.emplace_back();
       reference.url = url();
       reference.kind = static_cast<ReferenceKind>(number(static_cast<std::uint64_t>(ReferenceKind::Other)));
+      if (reference.kind == ReferenceKind::Document) fail();
       reference.element = text(Field::Element);
       reference.attribute = text(Field::Attribute);
       reference.offset = number();
@@ -128,6 +136,7 @@ class Reader {
   }
   std::string_view bytes_;
   Before before_;
+  std::size_t room_ = std::size_t{128} << 20;
   bool good_ = true;
 };
 
@@ -155,7 +164,8 @@ std::optional<KeptReading> decode_reading(std::string_view kept) {
   references.passed_over = reader.references();
   for (std::string* text : {&references.base_url, &references.encoding, &references.title, &references.degraded})
     *text = reader.text(Field::Other);
-  for (std::uint64_t count = reader.number(kept.size()); reading.links.size() < count && !reader.failed();) {
+  for (std::uint64_t count = reader.number(kept.size());
+       reading.links.size() < count && reader.has_room(sizeof(SheetLink));) {
     SheetLink& link = reading.links.emplace_back();
     link.url = reader.url();
     link.applies = reader.number(1) == 1;
@@ -177,7 +187,8 @@ std::string encode_asked(const std::vector<PageDocument::Asked>& asked) {
 std::optional<std::vector<PageDocument::Asked>> decode_asked(std::string_view kept) {
   Reader reader(kept);
   std::vector<PageDocument::Asked> asked;
-  for (std::uint64_t count = reader.number(kept.size()); asked.size() < count && !reader.failed();) {
+  for (std::uint64_t count = reader.number(kept.size());
+       asked.size() < count && reader.has_room(sizeof(PageDocument::Asked));) {
     PageDocument::Asked& by = asked.emplace_back();
     by.sheet = reader.text(Field::Other);
     by.references = reader.references();
@@ -189,7 +200,7 @@ std::optional<std::vector<PageDocument::Asked>> decode_asked(std::string_view ke
 std::string reading_key(const ReadingInputs& inputs, const ReferenceOptions& options) {
   std::string key = "reading " + std::string(kFormat) + " " + std::string(parser_fingerprint());
   for (const std::string_view text :
-       {inputs.url, inputs.content_type, inputs.content_encoding, inputs.environment_encoding}) {
+       {inputs.language, inputs.url, inputs.content_type, inputs.content_encoding, inputs.environment_encoding}) {
     key.append("\n").append(text);
   }
   std::array<char, 32> dpr{};

@@ -17,14 +17,16 @@ struct KeptReading {
   std::vector<SheetLink> links;
 };
 std::string encode_reading(const References& references, const std::vector<SheetLink>& links);
-// Nothing for what is no such text; what it names is http, https or ftp.
+// Nothing for what is no such text, and for what would take more than 128 MiB of memory; what it names is http, https
+// or ftp.
 std::optional<KeptReading> decode_reading(std::string_view kept);
 
 std::string encode_asked(const std::vector<PageDocument::Asked>& asked);
 std::optional<std::vector<PageDocument::Asked>> decode_asked(std::string_view kept);
 
-// What a reading depends on besides the text and its language.
+// What a reading depends on besides the text.
 struct ReadingInputs {
+  std::string_view language;  // "html", "css"
   std::string_view url, content_type, content_encoding, environment_encoding;
 };
 std::string reading_key(const ReadingInputs& inputs, const ReferenceOptions& options);

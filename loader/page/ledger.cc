@@ -69,6 +69,8 @@ Ledger::AddResult Ledger::add_again(ResourceId id, const Reference& reference, R
   if (!speculative) {
     note_naming(id, parent);
     if (std::exchange(item.dropped, false) && item.phase == Phase::Finished) {
+      item.kind = reference.kind;  // what it is named as now: the guess may have been of another kind
+      item.lazy = reference.lazy;
       item.phase = Phase::Waiting;
       waiting_.insert({priority_of(item.kind, item.lazy), id});
       ++outstanding_;

@@ -24,6 +24,8 @@ bool PageLoadState::take_kept_reading(ResourceId id, const BodyInfo* stored) {
   for (std::string key : {text.reader->key(), text.reader->early_key()}) {
     auto known = decode_reading(kept(stored->id, key));
     if (!known) continue;
+    // What was read early is what would be read now only if it came to the same encoding.
+    if (key != text.reader->key() && known->references.encoding != text.reader->environment_encoding()) continue;
     Reading reading;
     reading.key = std::move(key);
     reading.kept = std::make_shared<const KeptReading>(std::move(*known));
@@ -54,9 +56,10 @@ std::optional<std::vector<PageDocument::Asked>> PageLoadState::kept_match(const 
   return decode_asked(kept(ready.document.stored->body, key));
 }
 
-// Of what was not read this time, for it was kept. What cannot be read is taken as far as it can, and reported.
-void PageLoadState::read_texts(const PageStyles::Ready& ready) {
-  const auto read_text = [this](const Reading& reading) {
+// Of what was not read this time, for it was kept. What cannot be read is taken as far as it can, and reported; false.
+bool PageLoadState::read_texts(const PageStyles::Ready& ready) {
+  bool all = true;
+  const auto read_text = [this, &all](const Reading& reading) {
     if (!reading.kept || reading.reader->whole()) return;
     std::vector<Reference> found;
     auto body = environment_.reader->read_body(reading.stored->body);
@@ -68,17 +71,21 @@ void PageLoadState::read_texts(const PageStyles::Ready& ready) {
       status = reading.reader->feed(*piece, found);
     }
     if (const Status finished = reading.reader->finish(found); status.ok()) status = finished;
-    if (!status.ok()) result_.store_error = status;
+    if (status.ok()) return;
+    result_.store_error = status;
+    all = false;
   };
   read_text(ready.document);
   for (const auto& [url, sheet] : ready.sheets) read_text(sheet);
+  return all;
 }
 
 void PageLoadState::keep_reading(const Reading& reading, std::string value) {
   if (reading.key.size() > kMaxReadingKeyBytes || value.size() > kMaxReadingBytes) return;
   environment_.writer->post(reading.key.size() + value.size(),
                             [stored = reading.stored, key = reading.key, value = std::move(value)](Store& store) {
-                              return stored->body != 0 ? store.keep_reading(stored->body, key, value) : Status();
+                              if (stored->body != 0) (void)store.keep_reading(stored->body, key, value);
+                              return Status();  // that it is not kept is no reason to undo the responses
                             });
 }
 
@@ -90,17 +97,19 @@ bool PageLoadState::can_keep_match(const PageStyles::Ready& ready) const {
 
 void PageLoadState::keep_match(const PageStyles::Ready& ready, std::string value) {
   if (value.size() > kMaxReadingBytes) return;
-  environment_.writer->post(value.size(), [document = ready.document, sheets = ready.sheets,
-                                           value = std::move(value)](Store& store) {
-    std::vector<ReadText> texts;
-    bool all = document.stored->body != 0;
-    for (const auto& [url, sheet] : sheets) {
-      all = all && sheet.stored->body != 0;
-      texts.push_back({url, sheet.key, sheet.stored->body});
-    }
-    const std::string key = match_key(document.key, std::move(texts));
-    return all && key.size() <= kMaxReadingKeyBytes ? store.keep_reading(document.stored->body, key, value) : Status();
-  });
+  environment_.writer->post(value.size(),
+                            [document = ready.document, sheets = ready.sheets, value = std::move(value)](Store& store) {
+                              std::vector<ReadText> texts;
+                              bool all = document.stored->body != 0;
+                              for (const auto& [url, sheet] : sheets) {
+                                all = all && sheet.stored->body != 0;
+                                texts.push_back({url, sheet.key, sheet.stored->body});
+                              }
+                              const std::string key = match_key(document.key, std::move(texts));
+                              if (all && key.size() <= kMaxReadingKeyBytes)
+                                (void)store.keep_reading(document.stored->body, key, value);
+                              return Status();
+                            });
 }
 
 }  // namespace pagehaul

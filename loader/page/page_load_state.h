@@ -80,7 +80,7 @@ class PageLoadState : public std::enable_shared_from_this<PageLoadState> {
   bool take_kept_reading(ResourceId id, const BodyInfo* stored);
   std::string kept(BodyId body, const std::string& key);
   std::optional<std::vector<PageDocument::Asked>> kept_match(const PageStyles::Ready& ready);
-  void read_texts(const PageStyles::Ready& ready);
+  bool read_texts(const PageStyles::Ready& ready);
   void keep_reading(const Reading& reading, std::string value);
   bool can_keep_match(const PageStyles::Ready& ready) const;
   void keep_match(const PageStyles::Ready& ready, std::string value);

@@ -1,8 +1,6 @@
 // A page load's documents and style sheets: read while they arrive, by an authority when they are whole, and sheets
 // matched with the documents that link them.
 
-#include <malloc.h>
-
 #include <algorithm>
 #include <iterator>
 
@@ -21,15 +19,6 @@ bool is_html(const ResponseInfo& response) {
 constexpr auto kFirstPrefixRead = std::chrono::milliseconds(100);
 // Reading it takes at most this part of the time.
 constexpr int kPrefixReadShare = 10;
-
-// Of a text: reading it takes many times as much memory, on a thread whose free memory no other thread uses.
-constexpr std::size_t kLargeParse = std::size_t{192} << 10;
-
-void give_memory_back() {
-#ifdef __GLIBC__
-  malloc_trim(0);
-#endif
-}
 
 }  // namespace
 
@@ -170,7 +159,6 @@ void PageLoadState::on_read(ResourceId id, Reading reading) {
   const References& references = reading.references();
   Text& text = *slots_[id].text;
   text.encoding = references.encoding;
-  const bool large = text.reader && text.reader->bytes() >= kLargeParse;
   text.reader.reset();
   text.was_kept = reading.kept != nullptr;
   const bool document = resource(id).reference.kind != ReferenceKind::Style;
@@ -191,7 +179,6 @@ void PageLoadState::on_read(ResourceId id, Reading reading) {
     styles_.add_sheet(resource(id).reference.url, id, reading);
   }
   reading = {};
-  if (large) parser_.post(give_memory_back);
   drop_unnamed(id);
   finish(id);
 }
@@ -213,15 +200,20 @@ void PageLoadState::match(PageStyles::Ready ready) {
     });
     return;
   }
-  read_texts(ready);
-  parser_.post([self = shared_from_this(), ready = std::move(ready)] {
-    const auto document = ready.document.kept ? ready.document.reader->read().document : ready.document.document;
-    auto asked = document->match([&ready](const std::string& url) -> std::shared_ptr<const ReadSheet> {
+  const bool keep = read_texts(ready) && can_keep_match(ready);
+  parser_.post([self = shared_from_this(), ready = std::move(ready), keep] {
+    bool whole = keep;
+    const auto read_again = [&whole](const Reading& given) {
+      Reading reading = given.kept ? given.reader->read() : given;
+      whole = whole && reading.references().degraded.empty();
+      return reading;
+    };
+    const auto document = read_again(ready.document).document;
+    auto asked = document->match([&](const std::string& url) -> std::shared_ptr<const ReadSheet> {
       const auto found = ready.sheets.find(url);
-      if (found == ready.sheets.end()) return nullptr;
-      return found->second.kept ? found->second.reader->read().sheet : found->second.sheet;
+      return found != ready.sheets.end() ? read_again(found->second).sheet : nullptr;
     });
-    std::string value = self->can_keep_match(ready) ? encode_asked(asked) : std::string();
+    std::string value = whole ? encode_asked(asked) : std::string();
     self->environment_.page_thread.post([self, ready, asked = std::move(asked), value = std::move(value)]() mutable {
       if (!value.empty()) self->keep_match(ready, std::move(value));
       self->on_matched(ready, asked);

@@ -105,18 +105,7 @@ void PageLoadState::write_rest(bool again_if_undone) {
   };
   const auto recorded = std::make_shared<Recorded>();
   const bool records = is_recorded();
-  if (records) {
-    environment_.writer->post(4096, [self = shared_from_this(), recorded](Store& store) {
-      self->take_entries();  // nobody else writes to the result meanwhile
-      const PageResult& result = self->result_;
-      auto put = store.put_page(page_record(result, self->request_, self->began_wall_), result.resources.size(),
-                                [&result](std::size_t number) { return resource_record(result.resources[number]); });
-      recorded->status = put.status();
-      if (put.ok()) recorded->id = *put;
-      return Status();  // the responses stay
-    });
-  }
-  environment_.writer->flush([self = shared_from_this(), recorded, records, again_if_undone](Status status) {
+  StoreThread::Done done = [self = shared_from_this(), recorded, records, again_if_undone](Status status) {
     self->environment_.page_thread.post([=, status = std::move(status)] {
       if (records && again_if_undone && !status.ok()) return self->write_rest(false);
       self->take_given_answers();
@@ -125,7 +114,19 @@ void PageLoadState::write_rest(bool again_if_undone) {
       if (records && self->result_.store_error.ok()) self->result_.store_error = failure;
       self->publish();
     });
-  });
+  };
+  if (!records) return environment_.writer->flush(std::move(done));
+  StoreThread::Work work = [self = shared_from_this(), recorded](Store& store) {
+    self->take_entries();  // nobody else writes to the result meanwhile
+    const PageResult& result = self->result_;
+    auto put = store.put_page(page_record(result, self->request_, self->began_wall_), result.resources.size(),
+                              [&result](std::size_t number) { return resource_record(result.resources[number]); });
+    recorded->status = put.status();
+    if (put.ok()) recorded->id = *put;
+    return Status();  // the responses stay
+  };
+  environment_.writer->post(4096, std::move(work), std::move(done));
+  environment_.writer->flush(nullptr);
 }
 
 // Store thread: of what is in this batch, and may yet be undone with it.

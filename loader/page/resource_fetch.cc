@@ -155,7 +155,8 @@ void ResourceFetch::answer_from(const Entry& entry, Exchange exchange) {
   outcome_.stored.push_back(nullptr);
   if (spec_.max_redirects > 0 && is_redirect(response.status, response.headers)) return follow(response);
   outcome_.body_bytes = response.body_bytes;
-  const bool passes = !client_.on_response || client_.on_response(response, hop_.part ? nullptr : &entry.body);
+  const bool passes =
+      !client_.on_response || client_.on_response(response, hop_.part || hop_.head_only ? nullptr : &entry.body);
   end(spec_.wants_body && passes && !hop_.head_only ? pass_on_body(entry.body, hop_.part) : Status());
 }
 

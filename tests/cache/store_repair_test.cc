@@ -141,6 +141,21 @@ TEST_F(StoreRepair, OnlyWhatStoodInTheDestroyedPageIsLost) {
   EXPECT_GT(interiors, 0u);
 }
 
+TEST_F(StoreRepair, ReadingsOfBodiesThatAreGoneGoToo) {
+  {
+    auto store = open();
+    put(*store, url(0), body(0));
+    ASSERT_OK(store->begin());
+    ASSERT_OK(store->keep_reading(store->find(url(0))->front().body.id, "key", "reading"));
+    ASSERT_OK(store->commit(kNow));
+  }
+  shell(file(), "INSERT INTO reading SELECT 77, number, key, reading FROM reading");
+  EXPECT_FALSE(open()->verify()->problems.empty());
+  ASSERT_OK(repair_store(file(), kNow));
+  EXPECT_TRUE(open()->verify()->problems.empty());
+  EXPECT_EQ(value(file(), "SELECT count(*) FROM reading"), "1");
+}
+
 TEST_F(StoreRepair, AFileCutShortKeepsWhatIsLeft) {
   fill();
   const std::string original = content(file());

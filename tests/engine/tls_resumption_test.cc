@@ -302,6 +302,17 @@ TEST_F(TlsResumptionTest, AFileThatOthersMayTouchIsNotUsedButReplaced) {
   }
 }
 
+TEST_F(TlsResumptionTest, ALinkIsNotFollowed) {
+  const std::filesystem::path other = folder_.put("other", "somebody's own file");
+  chmod(other.c_str(), 0600);
+  std::filesystem::create_symlink(other, options_.tls_session_file);
+  EXPECT_FALSE(resumes());
+  ASSERT_EQ(failures_.size(), 1U);
+  EXPECT_NE(failures_[0].find("symbolic link"), std::string::npos) << failures_[0];
+  EXPECT_EQ(std::filesystem::file_size(other), 19U);
+  EXPECT_FALSE(resumes());
+}
+
 TEST_F(TlsResumptionTest, NoFileMakesARequestFail) {
   const auto put_private = [this](const std::string& text) {
     folder_.put("sessions", text);

@@ -65,6 +65,16 @@ TEST_F(CacheReaderTest, OfANewFileTheFirstLookUpFindsNothingAndOpensItAfterwards
   });
 }
 
+TEST_F(CacheReaderTest, ALateFirstLookUpFindsWhatHasComeMeanwhile) {
+  put("https://example.org/");
+  CacheReader reader(open(), page_thread_, std::chrono::seconds(0));
+  on_page_thread([&] {
+    const auto found = reader.find("https://example.org/", "GET");
+    ASSERT_TRUE(found.ok());
+    EXPECT_EQ(found->size(), 1u);
+  });
+}
+
 TEST_F(CacheReaderTest, AFileThatCannotBeOpenedThenIsToldOfAtEachLookUp) {
   CacheReader reader(open(), page_thread_);
   on_page_thread([&] { EXPECT_TRUE(reader.find("https://example.org/", "GET").ok()); });

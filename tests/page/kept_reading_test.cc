@@ -116,6 +116,26 @@ TEST(KeptReading, NamesNothingThatNoPageMayName) {
   }
 }
 
+TEST(KeptReading, WhatSharesMuchWithTheOneBeforeDoesNotTakeMuchMoreMemoryThanBytes) {
+  References references;
+  references.references.resize(100);
+  for (Reference& reference : references.references)
+    reference.url = "https://host.example/" + std::string(1 << 20, 'a');
+  const auto fits = encode_reading(references, {});
+  EXPECT_LT(fits.size(), 2U << 20);
+  EXPECT_TRUE(decode_reading(fits));
+  references.references.resize(200, references.references[0]);
+  EXPECT_FALSE(decode_reading(encode_reading(references, {}))) << "200 MiB";
+}
+
+TEST(KeptReading, NamesNoDocument) {
+  References references;
+  references.references.resize(1);
+  references.references[0].url = "https://host.example/";
+  references.references[0].kind = ReferenceKind::Document;
+  EXPECT_FALSE(decode_reading(encode_reading(references, {})));
+}
+
 TEST(KeptReading, CountsThatTheBytesCannotHoldAreNone) {
   EXPECT_FALSE(decode_reading(std::string("\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x7F", 9)));
   EXPECT_FALSE(decode_asked(std::string("\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x7F", 9)));
@@ -123,10 +143,10 @@ TEST(KeptReading, CountsThatTheBytesCannotHoldAreNone) {
 }
 
 TEST(KeptReading, TheKeySaysAllThatTheReadingDependsOn) {
-  const ReadingInputs inputs{"https://host.example/", "text/html", "gzip", "utf-8"};
+  const ReadingInputs inputs{"html", "https://host.example/", "text/html", "gzip", "utf-8"};
   std::vector<std::string> keys = {reading_key(inputs, {})};
-  for (const auto member : {&ReadingInputs::url, &ReadingInputs::content_type, &ReadingInputs::content_encoding,
-                            &ReadingInputs::environment_encoding}) {
+  for (const auto member : {&ReadingInputs::language, &ReadingInputs::url, &ReadingInputs::content_type,
+                            &ReadingInputs::content_encoding, &ReadingInputs::environment_encoding}) {
     ReadingInputs other = inputs;
     other.*member = "x";
     keys.push_back(reading_key(other, {}));

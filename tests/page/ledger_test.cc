@@ -142,6 +142,14 @@ TEST_F(LedgerTest, WhatWasDroppedComesBackWhenALaterAuthorityNamesIt) {
   EXPECT_EQ(ledger_.next_to_start(), id);
 }
 
+TEST_F(LedgerTest, WhatComesBackIsOfTheKindThatItIsNamedAsThen) {
+  const ResourceId id = speculate("http://a/s", ReferenceKind::Prefetch).id;
+  ledger_.drop_unnamed_children(0);
+  ledger_.finished(id, Outcome::Cancelled);
+  EXPECT_EQ(add("http://a/s", ReferenceKind::Style).added, Added::Added);
+  EXPECT_EQ(ledger_.item(id).kind, ReferenceKind::Style);
+}
+
 TEST_F(LedgerTest, WhatIsConfirmedWhileItEndsAsDroppedStartsAgain) {
   const ResourceId id = speculate("http://a/1").id;
   EXPECT_EQ(ledger_.next_to_start(), id);

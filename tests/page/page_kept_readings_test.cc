@@ -16,14 +16,15 @@ using testing::PageTest;
 class KeptReadings : public PageTest {
  protected:
   KeptReadings() {
-    html("/", R"-(<title>kept</title><link rel=stylesheet href=1.css><link rel=stylesheet href=2.css>
+    html("/",
+         R"-(<meta charset=utf-8><title>kept</title><link rel=stylesheet href=1.css><link rel=stylesheet href=2.css>
         <style>.inner { background: url(inner.png) }</style><img src=a.png><iframe src=frame.html></iframe>
         <img srcset="narrow.png 400w, wide.png 2000w" sizes=100vw>
         <p class=inner>x<p class=one>x<p class=two>x)-");
     css("/1.css", "@import 'i.css'; .one { background: url(lost.png) } .none { background: url(none.png) }");
     css("/2.css", ".one { background: url(won.png) }");
     css("/i.css", ".two { background: url(two.png) }");
-    html("/frame.html", "<link rel=stylesheet href=2.css><b class=one>x");
+    html("/frame.html", "<meta charset=utf-8><link rel=stylesheet href=2.css><b class=one>x");
     for (const char* name : {"inner", "a", "lost", "none", "won", "two", "narrow", "wide"})
       image("/" + std::string(name) + ".png");
   }
@@ -95,6 +96,34 @@ TEST_F(KeptReadings, TheTextsOfAMatchThatCannotBeReadAreReported) {
   css("/2.css", ".two { background: url(won.png) }");
   lose_bodies();
   EXPECT_EQ(load(url("/")).store_error.kind(), ErrorKind::CacheFile);
+  EXPECT_EQ(load(url("/")).store_error.kind(), ErrorKind::CacheFile) << "such a match is not kept";
+}
+
+TEST_F(KeptReadings, AResponseWithoutItsBodyIsNotReadAsOne) {
+  server_.serve("/", 200, {{"Content-Type", "text/html"}, {"Cache-Control", "max-age=1000"}, {"ETag", "\"1\""}},
+                "<img src=a.png>");
+  const auto if_changed = [this] {
+    PageRequest request;
+    request.url = url("/");
+    request.headers.add("If-None-Match", "\"1\"");
+    return load(std::move(request));
+  };
+  ASSERT_EQ(load(url("/")).loaded, 2U);
+  EXPECT_EQ(if_changed().resources.size(), 1U) << "with a reading";
+  shell(file(), "DELETE FROM reading");
+  EXPECT_EQ(if_changed().resources.size(), 1U) << "and without one";
+  EXPECT_EQ(load(url("/")).loaded, 2U);
+}
+
+TEST_F(KeptReadings, AFrameAndASheetOfOneBodyAreTwoReadings) {
+  const std::string both = "<meta charset=utf-8><img src=a.png> p { background: url(won.png) }";
+  html("/both", both);
+  html("/sheet.html", "<meta charset=utf-8><link rel=stylesheet href=both><p>x");
+  html("/frame.html", "<meta charset=utf-8><iframe src=both></iframe>");
+  EXPECT_EQ(load(url("/sheet.html")).state, PageState::Loaded);
+  const PageResult framed = load(url("/frame.html"));
+  EXPECT_NE(find(framed, "/a.png"), nullptr);
+  EXPECT_EQ(needs(load(url("/frame.html"))), needs(framed));
 }
 
 TEST_F(KeptReadings, AnotherScreenReadsAnew) {
