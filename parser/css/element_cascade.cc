@@ -128,6 +128,7 @@ void ElementCascade::display(std::uint32_t index, bool certain) {
 }
 
 void ElementCascade::font(const StyleDeclaration& declaration, std::uint32_t index, bool certain) {
+  if (last_families_ && last_families_->first == index) return set_families(last_families_->second, certain);
   const auto text = custom_.substituted(index);
   if (!text) return;
   const TokenList value = read_tokens(*text);
@@ -140,14 +141,16 @@ void ElementCascade::font(const StyleDeclaration& declaration, std::uint32_t ind
         font_ = parent_font_;
       } else if (auto font = read_font(value)) {
         font_.wish = font->wish;
-        set_families(std::move(font->families), certain);
+        set_families(families_.number(std::move(font->families)), certain);
       }
       return;
     case Role::FontFamily:
       if (inherits) {
         font_.families = parent_font_.families;
       } else if (Families families = read_families(Cursor(value)); !families.empty()) {
-        set_families(std::move(families), certain);
+        const std::uint32_t number = families_.number(std::move(families));
+        if (declaration.vars.empty()) last_families_ = {index, number};
+        set_families(number, certain);
       }
       return;
     case Role::FontWeight:
@@ -158,9 +161,8 @@ void ElementCascade::font(const StyleDeclaration& declaration, std::uint32_t ind
   }
 }
 
-void ElementCascade::set_families(Families families, bool certain) {
+void ElementCascade::set_families(std::uint32_t number, bool certain) {
   constexpr std::size_t kMaxLists = 8;  // that may stand for one element
-  const std::uint32_t number = families_.number(std::move(families));
   if (certain || font_.families.size() >= kMaxLists) font_.families.clear();
   if (!contains(font_.families, number)) font_.families.push_back(number);
 }

@@ -46,11 +46,13 @@ class ElementCascade {
   void load(std::uint32_t index, bool certain);
   void display(std::uint32_t index, bool certain);
   void font(const StyleDeclaration& declaration, std::uint32_t index, bool certain);
-  void set_families(Families families, bool certain);
+  void set_families(std::uint32_t number, bool certain);
 
   const RuleIndex& index_;
   CustomValues& custom_;
   FamilyLists& families_;
+  // The font-family declaration read last, and its list: most elements have the one of the element before.
+  std::optional<std::pair<std::uint32_t, std::uint32_t>> last_families_;
   static constexpr std::size_t kSlots = static_cast<std::size_t>(Slot::All) + 1;
   std::array<std::vector<std::uint32_t>, kSlots> winners_;
   std::vector<std::uint32_t> animations_;
