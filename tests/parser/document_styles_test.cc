@@ -242,6 +242,18 @@ TEST(DocumentStyles, fonts_count_for_the_text_that_is_shown_in_them) {
             Lines{"light"});
 }
 
+// 20,000 times 11 KB are more than is read of values (128 MiB); beyond that every rule would count.
+TEST(DocumentStyles, a_long_list_of_families_is_read_once_for_elements_in_a_row) {
+  std::string families;
+  for (int i = 0; i < 2000; ++i) families += "f" + std::to_string(i) + ",";
+  std::string paragraphs;
+  for (int i = 0; i < 20000; ++i) paragraphs += "<p>x";
+  EXPECT_EQ(
+      used("<style>@font-face{font-family:f0;src:url(first)}@font-face{font-family:f1;src:url(second)}p{font-family:" +
+           families + "x}</style>" + paragraphs),
+      Lines{"first"});
+}
+
 TEST(DocumentStyles, conditions_hold_or_the_rules_under_them_do_not_count) {
   EXPECT_TRUE(counts("@media (min-width:1000px){p{background:url(a)}}", "<p>"));
   EXPECT_TRUE(counts("@supports (display:grid){p{background:url(a)}}", "<p>"));
