@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <functional>
+#include <future>
 #include <memory>
 #include <optional>
 #include <string>
@@ -25,11 +26,19 @@ class CacheReader {
       : open_(std::move(open)),
         page_thread_(&page_thread),
         empty_until_(std::chrono::steady_clock::now() + empty_for) {}
+  // Not on the page thread while the file is still to be opened there: waits for that.
+  ~CacheReader() {
+    if (opening_.valid()) opening_.wait();
+  }
+  CacheReader(const CacheReader&) = delete;
+  CacheReader& operator=(const CacheReader&) = delete;
 
   // Page thread. As Store's; a file that cannot be opened fails each with why.
   Result<std::vector<Entry>> find(std::string_view url, std::string_view method) {
     if (page_thread_ != nullptr) {
-      std::exchange(page_thread_, nullptr)->post([this] { (void)opened(); });
+      const auto open = std::make_shared<std::packaged_task<void()>>([this] { (void)opened(); });
+      opening_ = open->get_future();
+      std::exchange(page_thread_, nullptr)->post([open] { (*open)(); });
       if (std::chrono::steady_clock::now() < empty_until_) return std::vector<Entry>();
     }
     Status there = opened();
@@ -56,6 +65,7 @@ class CacheReader {
   Open open_;
   SerialQueue* page_thread_ = nullptr;  // until the first look-up
   std::chrono::steady_clock::time_point empty_until_;
+  std::future<void> opening_;  // what was posted
 };
 
 }  // namespace pagehaul

@@ -75,6 +75,20 @@ TEST_F(CacheReaderTest, ALateFirstLookUpFindsWhatHasComeMeanwhile) {
   });
 }
 
+TEST_F(CacheReaderTest, IsLetGoAfterTheOpeningThatItPosted) {
+  std::promise<void> leaving;
+  auto open_then = [this, gone = leaving.get_future().share(), open = open()] {
+    gone.wait();
+    return open();
+  };
+  put("https://example.org/");
+  auto reader = std::make_unique<CacheReader>(std::move(open_then), page_thread_);
+  on_page_thread([&] { EXPECT_TRUE(reader->find("https://example.org/", "GET").ok()); });
+  leaving.set_value();
+  reader.reset();
+  EXPECT_EQ(opened_, 1);
+}
+
 TEST_F(CacheReaderTest, AFileThatCannotBeOpenedThenIsToldOfAtEachLookUp) {
   CacheReader reader(open(), page_thread_);
   on_page_thread([&] { EXPECT_TRUE(reader.find("https://example.org/", "GET").ok()); });
