@@ -230,8 +230,12 @@ void EngineCore::loop() {
       cancel_all();
       continue;
     }
-    trust_.prepare();
+    const bool prepared = trust_.prepare();
     tls_resumption_.prepare();
+    if (prepared) {  // which took some milliseconds
+      if (still_connecting()) trust_.read_ahead();
+      continue;
+    }
     if (scheduler_.running() >= kBusyTransfers) events_.rest(round + kBusyRound);
     bool sockets = false;
     events_.wait(next_wake(), [&](int socket, bool readable, bool writable, bool error) {
@@ -247,6 +251,12 @@ void EngineCore::loop() {
   write_cookies();
   write_hsts();
   write_tls_sessions();
+}
+
+// When this is so after some milliseconds of preparing, the peer is far away: there is time for more.
+bool EngineCore::still_connecting() {
+  if (!early_connection_.origin().empty()) return early_connection_.is_pending(std::chrono::steady_clock::now());
+  return !events_.any_ready();
 }
 
 void EngineCore::run_commands() {

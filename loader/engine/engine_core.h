@@ -92,6 +92,7 @@ class EngineCore : public std::enable_shared_from_this<EngineCore> {
   void post(Command command);
   void set_up();
   void loop();
+  bool still_connecting();
   void run_commands();
   Job* find(RequestId id);
   // cookies.cc

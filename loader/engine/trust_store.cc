@@ -51,9 +51,14 @@ Status TrustStore::apply(SSL_CTX* context) {
   return {};
 }
 
-void TrustStore::prepare() {
-  if (!expected_ || prepared_) return;
+bool TrustStore::prepare() {
+  if (!expected_ || prepared_) return false;
   prepared_ = true;
+  rehearse();
+  return true;
+}
+
+void TrustStore::rehearse() {
   const std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> context(SSL_CTX_new(TLS_client_method()), SSL_CTX_free);
   if (context == nullptr || !apply(context.get()).ok()) return;
   const std::unique_ptr<SSL, decltype(&SSL_free)> rehearsal(SSL_new(context.get()), SSL_free);
@@ -65,6 +70,10 @@ void TrustStore::prepare() {
   SSL_set_bio(rehearsal.get(), nowhere, nowhere);
   (void)SSL_connect(rehearsal.get());  // writes its hello, and finds no answer
   ERR_clear_error();
+}
+
+void TrustStore::read_ahead() {
+  if (store_ != nullptr) read_certificate_bundle(store_);
 }
 
 Status TrustStore::load() {
@@ -80,7 +89,10 @@ Status TrustStore::load() {
   } else if (file != nullptr || folder != nullptr) {
     identity_ = identity_of(folder != nullptr ? folder : "") + identity_of(file != nullptr ? file : "");
     if (folder != nullptr) read = X509_STORE_load_path(store, folder) == 1;
-    if (file != nullptr) read = add_certificate_bundle(store, file) && read;
+    if (file != nullptr) {
+      const auto add = folder != nullptr ? add_certificate_bundle_for_later : add_certificate_bundle;
+      read = add(store, file) && read;
+    }
   } else if (is_hashed_folder(kSystemFolder)) {
     identity_ = identity_of(kSystemFolder);
     read = X509_STORE_load_path(store, kSystemFolder) == 1;

@@ -26,11 +26,16 @@ class TrustStore {
   const std::string& identity() const { return identity_; }
   // A TLS connection is being opened: there is something to prepare while its packets travel.
   void expect_connection() { expected_ = true; }
-  // Once, after expect_connection(): reads the certificates and rehearses the first step of a handshake, for OpenSSL
-  // looks up ciphers, digests and groups at their first use, which takes 5 ms. What fails here fails again in apply().
-  void prepare();
+  // Once, after expect_connection(): makes the store and rehearses the first step of a handshake, for OpenSSL looks up
+  // ciphers, digests and groups at their first use, which takes 5 ms. What fails here fails again in apply(). True when
+  // that was done now.
+  bool prepare();
+  // Reads what else would be read when a folder of certificates has not got the one that is looked for: for those who
+  // have the time.
+  void read_ahead();
 
  private:
+  void rehearse();
   Status load();
   bool expected_ = false, prepared_ = false;
   std::string ca_file_, identity_;

@@ -5,6 +5,7 @@
 #include <openssl/err.h>
 #include <openssl/pem.h>
 
+#include <filesystem>
 #include <fstream>
 #include <memory>
 
@@ -32,10 +33,13 @@ class CertificateBundle : public testing::Test {
   }
   bool add(const std::string& text) { return add_certificate_bundle(store_.get(), write(text)); }
 
-  bool trusts(const CertificateAuthority& authority) {
-    const std::string pem = authority.issue({"DNS:localhost"}).certificate_pem;
+  static std::unique_ptr<X509, Free> certificate_of(const std::string& pem) {
     const std::unique_ptr<BIO, Free> bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
-    const std::unique_ptr<X509, Free> leaf(PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr));
+    return std::unique_ptr<X509, Free>(PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr));
+  }
+
+  bool trusts(const CertificateAuthority& authority) {
+    const auto leaf = certificate_of(authority.issue({"DNS:localhost"}).certificate_pem);
     const std::unique_ptr<X509_STORE_CTX, Free> context(X509_STORE_CTX_new());
     X509_STORE_CTX_init(context.get(), store_.get(), leaf.get(), nullptr);
     return X509_verify_cert(context.get()) == 1;
@@ -82,6 +86,44 @@ TEST_F(CertificateBundle, a_store_takes_one) {
   const CertificateAuthority authority;
   ASSERT_TRUE(add(authority.certificate_pem()));
   EXPECT_FALSE(add(authority.certificate_pem()));
+}
+
+TEST_F(CertificateBundle, for_later_is_read_when_the_store_lacks_what_is_looked_for) {
+  const CertificateAuthority held("held"), wanted("wanted"), stranger("stranger");
+  X509_STORE_add_cert(store_.get(), certificate_of(held.certificate_pem()).get());
+  const std::string file = write("");
+  ASSERT_TRUE(add_certificate_bundle_for_later(store_.get(), file));
+  std::ofstream(file) << wanted.certificate_pem();  // not read yet
+  EXPECT_TRUE(trusts(wanted));
+  EXPECT_TRUE(trusts(held));
+  EXPECT_FALSE(trusts(stranger));
+  std::filesystem::remove(file);
+  EXPECT_TRUE(trusts(wanted)) << "it was read once";
+}
+
+TEST_F(CertificateBundle, for_later_can_be_read_before) {
+  const CertificateAuthority authority;
+  const std::string file = write(authority.certificate_pem());
+  ASSERT_TRUE(add_certificate_bundle_for_later(store_.get(), file));
+  read_certificate_bundle(store_.get());
+  std::filesystem::remove(file);
+  EXPECT_TRUE(trusts(authority));
+}
+
+TEST_F(CertificateBundle, for_later_with_other_things_in_it_is_found_in_at_once) {
+  const CertificateAuthority authority;
+  const auto key = authority.issue({"DNS:localhost"}).key_pem;
+  ASSERT_TRUE(add_certificate_bundle_for_later(store_.get(), write(key + authority.certificate_pem())));
+  EXPECT_TRUE(trusts(authority));
+}
+
+TEST_F(CertificateBundle, for_later_that_holds_nothing_is_a_certificate_that_is_not_found) {
+  const CertificateAuthority authority;
+  EXPECT_FALSE(add_certificate_bundle_for_later(store_.get(), (folder_.path() / "missing.pem").string()));
+  EXPECT_FALSE(add_certificate_bundle_for_later(store_.get(), folder_.path().string()));
+  ASSERT_TRUE(add_certificate_bundle_for_later(store_.get(), write("!!!!")));
+  EXPECT_FALSE(trusts(authority));
+  EXPECT_FALSE(trusts(authority));
 }
 
 }  // namespace

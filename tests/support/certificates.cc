@@ -84,9 +84,9 @@ struct CertificateAuthority::Key {
   X509Pointer certificate;
 };
 
-CertificateAuthority::CertificateAuthority() : key_(std::make_unique<Key>()) {
+CertificateAuthority::CertificateAuthority(const std::string& name) : key_(std::make_unique<Key>()) {
   key_->key = make_key();
-  key_->certificate = make_certificate(key_->key.get(), "pagehaul test authority", {});
+  key_->certificate = make_certificate(key_->key.get(), name.c_str(), {});
   X509* certificate = key_->certificate.get();
   check(X509_set_issuer_name(certificate, X509_get_subject_name(certificate)) == 1, "issuer");
   add_extension(certificate, certificate, "basicConstraints", "critical,CA:TRUE");

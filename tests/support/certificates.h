@@ -21,7 +21,7 @@ struct Certificate {
 // Signs server certificates (ECDSA P-256). Throws std::runtime_error with OpenSSL's reason.
 class CertificateAuthority {
  public:
-  CertificateAuthority();
+  explicit CertificateAuthority(const std::string& name = "pagehaul test authority");
   ~CertificateAuthority();
   const std::string& certificate_pem() const { return certificate_pem_; }
   Certificate issue(const CertificateRequest& request) const;
