@@ -67,6 +67,7 @@ Status StoreImpl::begin() {
   if (options_.mode == StoreOptions::Mode::ReadOnly)
     return {ErrorKind::CacheFile, "cannot write cache " + file_.string() + ": it was opened for reading only"};
   if (in_batch_) return {ErrorKind::Internal, "a batch was begun inside a batch"};
+  if (Status set = connection_->sync_when_due(); !set) return set;
   if (Status begun = connection_->query("BEGIN IMMEDIATE").run(); !begun) return begun;
   in_batch_ = true;
   ++batch_;

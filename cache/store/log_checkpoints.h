@@ -13,6 +13,11 @@ class LogCheckpoints {
   // From now on the connection checkpoints by this, after its commits. This must outlive it.
   void attach(sqlite3* connection);
 
+  // SQLite is told not to sync; the file is synced here then, after each checkpoint.
+  void sync_file(bool yes) { sync_file_ = yes; }
+  // Puts what the log holds, and no reader holds back, into the file.
+  void run(sqlite3* connection, const char* database) const;
+
   // How many pages the log may have, of a connection that has seen `written` pages go there. Pure.
   static int most_pages(std::uint64_t written);
 
@@ -21,6 +26,7 @@ class LogCheckpoints {
 
   std::uint64_t written_ = 0;
   int pages_in_log_ = -1;  // not known yet
+  bool sync_file_ = false;
 };
 
 }  // namespace pagehaul::store

@@ -60,19 +60,21 @@ bool write_whole(int file, const unsigned char* bytes, std::size_t size) {
     bytes += written;
     size -= static_cast<std::size_t>(written);
   }
-  return fdatasync(file) == 0;
+  return true;
 }
 
 }  // namespace
 
-bool create_whole_file(const std::filesystem::path& file, WallTime now) {
+NewFile create_whole_file(const std::filesystem::path& file, WallTime now, bool sync) {
   std::size_t size = 0;
   const Image image = make_image(now, size);
-  if (image == nullptr) return false;
+  if (image == nullptr) return NewFile::NotMade;
   const Descriptor nameless(open(file.parent_path().c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
-  if (nameless < 0 || !write_whole(nameless, image.get(), size)) return false;
+  if (nameless < 0 || !write_whole(nameless, image.get(), size)) return NewFile::NotMade;
+  if (sync && fdatasync(nameless) != 0) return NewFile::NotMade;
   const std::string source = "/proc/self/fd/" + std::to_string(nameless);
-  return linkat(AT_FDCWD, source.c_str(), AT_FDCWD, file.c_str(), AT_SYMLINK_FOLLOW) == 0 || errno == EEXIST;
+  if (linkat(AT_FDCWD, source.c_str(), AT_FDCWD, file.c_str(), AT_SYMLINK_FOLLOW) == 0) return NewFile::Made;
+  return errno == EEXIST ? NewFile::MadeByAnother : NewFile::NotMade;
 }
 
 }  // namespace pagehaul::store

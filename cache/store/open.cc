@@ -40,14 +40,17 @@ Status make_folder(const fs::path& file, const fs::path& folder) {
 }
 
 // The file exists afterwards, is a regular file, and may be used in this mode; nothing in it was touched. mknod rather
-// than open: closing a descriptor would drop the locks that another Store in this process holds on the file.
-Status prepare_file(const fs::path& file, StoreOptions::Mode mode, WallTime now) {
-  const bool write = mode == StoreOptions::Mode::ReadWrite;
+// than open: closing a descriptor would drop the locks that another Store in this process holds on the file. `made`: by
+// this call, whole.
+Status prepare_file(const fs::path& file, const StoreOptions& options, WallTime now, bool& made) {
+  const bool write = options.mode == StoreOptions::Mode::ReadWrite;
   struct stat found {};
   int code = stat(file.c_str(), &found) == 0 ? 0 : errno;
   if (code == ENOENT && write) {
-    if (Status made = make_folder(file, file.parent_path()); !made) return made;
-    if (!create_whole_file(file, now) && mknod(file.c_str(), S_IFREG | 0600, 0) != 0 && errno != EEXIST)
+    if (Status folder = make_folder(file, file.parent_path()); !folder) return folder;
+    const NewFile created = create_whole_file(file, now, options.new_file_unsynced.count() <= 0);
+    made = created == NewFile::Made;
+    if (created == NewFile::NotMade && mknod(file.c_str(), S_IFREG | 0600, 0) != 0 && errno != EEXIST)
       return system_failure(file, "create", errno);
     code = stat(file.c_str(), &found) == 0 ? 0 : errno;
   }
@@ -229,7 +232,8 @@ Result<std::unique_ptr<Store>> Store::open(const std::filesystem::path& path, St
   std::error_code code;
   const std::filesystem::path file = std::filesystem::absolute(path, code).lexically_normal();
   if (code) return system_failure(path, "open", code.value());
-  if (Status prepared = prepare_file(file, options.mode, now); !prepared) return prepared;
+  bool made = false;
+  if (Status prepared = prepare_file(file, options, now, made); !prepared) return prepared;
   const bool write = options.mode == StoreOptions::Mode::ReadWrite;
   const std::uintmax_t size = std::filesystem::file_size(file, code);
   if (code) return system_failure(file, "open", code.value());
@@ -241,10 +245,12 @@ Result<std::unique_ptr<Store>> Store::open(const std::filesystem::path& path, St
   if (connection && is_another_file_now(**connection))
     connection = write ? open_writer(file, options, now) : open_reader(file, options);
   if (!connection) return connection.status();
+  if (made && options.new_file_unsynced.count() > 0) {
+    if (Status set = (*connection)->write_unsynced(options.new_file_unsynced); !set) return set;
+  }
   const std::int64_t session = new_session_id();
   if (session == 0) return Status(ErrorKind::Internal, "the system gives no random numbers");
-  auto made = std::make_unique<StoreImpl>(connection.take(), file, options, session);
-  return Result<std::unique_ptr<Store>>(std::move(made));
+  return Result<std::unique_ptr<Store>>(std::make_unique<StoreImpl>(connection.take(), file, options, session));
 }
 
 }  // namespace pagehaul

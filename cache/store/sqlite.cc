@@ -129,6 +129,8 @@ Connection::Connection(std::string name, std::chrono::milliseconds busy_timeout)
 
 Connection::~Connection() {
   statements_.clear();
+  (void)sync_when_due();
+  if (unsynced_until_) checkpoints_.run(handle_, "main");  // the closing's own would not be synced
   sqlite3_close(handle_);
 }
 
@@ -144,6 +146,21 @@ Result<std::unique_ptr<Connection>> Connection::open(const std::string& target, 
   sqlite3_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
   sqlite3_db_config(handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
   return connection;
+}
+
+Status Connection::write_unsynced(std::chrono::seconds for_so_long) {
+  Status set = run_script("PRAGMA synchronous = OFF");
+  if (!set) return set;
+  unsynced_until_ = std::chrono::steady_clock::now() + for_so_long;
+  checkpoints_.sync_file(true);
+  return {};
+}
+
+Status Connection::sync_when_due() {
+  if (!unsynced_until_ || std::chrono::steady_clock::now() < *unsynced_until_) return {};
+  unsynced_until_.reset();
+  checkpoints_.sync_file(false);
+  return run_script("PRAGMA synchronous = NORMAL");
 }
 
 // Short and even pauses: SQLite's own handler backs off to 100 ms, and then a process that writes all the time starves

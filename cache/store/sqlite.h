@@ -107,6 +107,11 @@ class Connection {
   const std::string& name() const { return name_; }
 
   void checkpoint_by_size() { checkpoints_.attach(handle_); }
+  // Nothing waits for the disk for so long, but when the log has gone into the file: then the file, never the log, so
+  // that a failure of the machine in the midst of that damages it. For a file that holds nothing yet.
+  Status write_unsynced(std::chrono::seconds for_so_long);
+  // Between two transactions: ends that when its time is over.
+  Status sync_when_due();
 
   // SQLITE_FULL means both "the disk is full" and "max_page_count is reached"; the store knows which is nearer.
   void set_near_limit(bool near) { near_limit_ = near; }
@@ -125,6 +130,7 @@ class Connection {
   std::chrono::steady_clock::time_point busy_since_{};
   bool near_limit_ = false;
   LogCheckpoints checkpoints_;
+  std::optional<std::chrono::steady_clock::time_point> unsynced_until_;
   std::map<std::string_view, std::unique_ptr<sqlite3_stmt, Finalize>> statements_;
 };
 

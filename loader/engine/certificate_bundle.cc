@@ -74,9 +74,9 @@ struct Entry {
 };
 struct Bundle {
   std::vector<Entry> entries;
-  std::string unread;  // the file, while it is to be read
+  std::string unread;     // the file, while it is to be read
   bool in_store = false;  // it was read whole, into the store
-  std::mutex mutex;    // connections of several threads may share a store
+  std::mutex mutex;       // connections of several threads may share a store
 };
 
 // Nothing: the file cannot be read, is no PEM, or holds more than plain certificates.

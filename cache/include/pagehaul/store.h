@@ -31,6 +31,10 @@ struct StoreOptions {
   std::chrono::milliseconds busy_timeout{30000};  // how long to wait for another process's short write
   std::uint64_t max_file_bytes = std::uint64_t{64}
                                  << 30;  // hard limit of the file; beyond it writes fail with LimitReached
+  // A file that open() makes is written without waiting for the disk for so long, or until the Store goes, which waits:
+  // a failure of the machine (not of the process) may leave it damaged until then. Files that were there are never so.
+  // 0: neither is a new one.
+  std::chrono::seconds new_file_unsynced{30};
 };
 
 // A body as it came from the network (content codings not removed).

@@ -1,0 +1,107 @@
+// Which files of a cache are made safe on the disk, and when: every fdatasync of this program is seen here.
+
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <map>
+#include <mutex>
+#include <string>
+
+#include "cache/store_support.h"
+#include "store/sqlite.h"
+
+namespace {
+
+std::mutex synced_mutex;
+std::map<std::string, int> synced;  // by the file's name; what has no name yet is "(nameless)"
+
+void note_sync(int descriptor) {
+  const std::filesystem::path link = "/proc/self/fd/" + std::to_string(descriptor);
+  std::error_code error;
+  const std::string target = std::filesystem::read_symlink(link, error).filename().string();
+  const std::lock_guard lock(synced_mutex);
+  ++synced[target.ends_with("(deleted)") ? "(nameless)" : target];
+}
+
+}  // namespace
+
+// SQLite is a library: it calls this one only when it can see it.
+extern "C" [[gnu::visibility("default")]] int fdatasync(int descriptor) {
+  note_sync(descriptor);
+  return static_cast<int>(syscall(SYS_fdatasync, descriptor));
+}
+
+namespace pagehaul::test {
+namespace {
+
+class StoreSync : public StoreTest {
+ protected:
+  StoreSync() { forget(); }
+  static void forget() {
+    const std::lock_guard lock(synced_mutex);
+    synced.clear();
+  }
+  static int syncs_of(const std::string& name) {
+    const std::lock_guard lock(synced_mutex);
+    const auto found = synced.find(name);
+    return found == synced.end() ? 0 : found->second;
+  }
+};
+
+TEST_F(StoreSync, ANewFileIsWaitedForWhenItIsClosedAndItsLogNever) {
+  {
+    auto store = open();
+    put(*store, "https://example.org/", "text");
+    EXPECT_EQ(syncs_of("cache.db"), 0);
+    EXPECT_EQ(syncs_of("(nameless)"), 0);
+  }
+  EXPECT_EQ(syncs_of("cache.db"), 1);
+  EXPECT_EQ(syncs_of("cache.db-wal"), 0);
+}
+
+TEST_F(StoreSync, ANewFileIsWaitedForWheneverItsLogHasGoneIntoIt) {
+  auto store = open();
+  for (std::uint64_t i = 0; i < 4; ++i) put(*store, "https://example.org/" + std::to_string(i), noise(1000000, i));
+  EXPECT_GE(syncs_of("cache.db"), 2);
+  EXPECT_EQ(syncs_of("cache.db-wal"), 0);
+}
+
+TEST_F(StoreSync, AFileThatWasThereIsSafeAtEveryMoment) {
+  open().reset();
+  forget();
+  {
+    auto store = open();
+    put(*store, "https://example.org/", "text");
+  }
+  EXPECT_GE(syncs_of("cache.db-wal"), 1);
+  EXPECT_GE(syncs_of("cache.db"), 1);
+}
+
+TEST_F(StoreSync, ANewFileIsSoTooWhereThatIsWanted) {
+  StoreOptions options;
+  options.new_file_unsynced = std::chrono::seconds(0);
+  {
+    auto store = open(options);
+    put(*store, "https://example.org/", "text");
+  }
+  EXPECT_EQ(syncs_of("(nameless)"), 1);
+  EXPECT_GE(syncs_of("cache.db-wal"), 1);
+  EXPECT_GE(syncs_of("cache.db"), 1);
+}
+
+TEST_F(StoreSync, ANewFileThatStaysOpenIsSafeAfterItsTime) {
+  open().reset();
+  auto connection = store::Connection::open(file().string(), "cache", SQLITE_OPEN_READWRITE, std::chrono::seconds(1));
+  ASSERT_OK(connection);
+  const auto synchronous = [&] { return *(*connection)->number("PRAGMA synchronous"); };
+  ASSERT_OK((*connection)->write_unsynced(std::chrono::seconds(3600)));
+  ASSERT_OK((*connection)->sync_when_due());
+  EXPECT_EQ(synchronous(), 0);
+  ASSERT_OK((*connection)->write_unsynced(std::chrono::seconds(0)));
+  ASSERT_OK((*connection)->sync_when_due());
+  EXPECT_EQ(synchronous(), 1);
+}
+
+}  // namespace
+}  // namespace pagehaul::test
