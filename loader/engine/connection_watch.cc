@@ -11,10 +11,10 @@ void ConnectionWatch::opened(curl_socket_t socket, std::string peer, RequestId b
   open_[socket] = {std::move(peer), by, {}};
 }
 
-void ConnectionWatch::used(const std::string& local, RequestId by) {
+curl_socket_t ConnectionWatch::used(const std::string& local, RequestId by) {
   if (const auto known = by_local_.find(local); known != by_local_.end()) {
     open_[known->second].user = by;
-    return;
+    return known->second;
   }
   for (auto& [socket, connection] : open_) {  // its first use, by the request that opened it
     if (connection.user != by || !connection.local.empty()) continue;
@@ -24,8 +24,9 @@ void ConnectionWatch::used(const std::string& local, RequestId by) {
     if (address_and_port(reinterpret_cast<const sockaddr&>(address)) != local) continue;
     connection.local = local;
     by_local_[local] = socket;
-    return;
+    return socket;
   }
+  return CURL_SOCKET_BAD;
 }
 
 int ConnectionWatch::on_close_socket(void* self, curl_socket_t socket) {

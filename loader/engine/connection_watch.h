@@ -20,8 +20,9 @@ class ConnectionWatch {
   explicit ConnectionWatch(Tell tell) : tell_(std::move(tell)) {}
 
   void opened(curl_socket_t socket, std::string peer, RequestId by);
-  // `local`: the connection's own address and port, as curl tells them; it does not tell the socket.
-  void used(const std::string& local, RequestId by);
+  // `local`: the connection's own address and port, as curl tells them; it does not tell the socket. That is what is
+  // returned, if it is known; -1 else.
+  curl_socket_t used(const std::string& local, RequestId by);
   std::size_t open() const { return open_.size(); }
 
   // curl's CLOSESOCKETFUNCTION.

@@ -24,6 +24,7 @@ void EngineCore::read_record(Job& job) {
   Transfer& transfer = *job.transfer;
   job.last_activity = std::chrono::steady_clock::now();
   if (transfer.learned) scheduler_.learn(job.origin, *transfer.learned);
+  if (transfer.learned && transfer.learned_near) scheduler_.set_near(job.origin);
   transfer.learned.reset();
   std::vector<TransferMark> marks;
   marks.swap(transfer.marks);

@@ -22,6 +22,7 @@ void Scheduler::add(RequestId id, const std::string& host_name, Priority priorit
   host.queue[priority].push_back({sequence, id});
   places_[id] = {&host, priority, sequence, false};
   ++queued_;
+  ++host.queued;
   refresh(host);
 }
 
@@ -49,6 +50,7 @@ void Scheduler::remove(RequestId id) {
   } else {
     erase_from_queue(*place.host, place.priority, place.sequence);
     --queued_;
+    --place.host->queued;
   }
   refresh(*place.host);
   const bool known = place.host->protocol != Protocol::Unknown || place.host->not_before != Time{};
@@ -63,6 +65,10 @@ void Scheduler::learn(const std::string& host_name, Protocol protocol) {
   refresh(host);
 }
 
+void Scheduler::set_near(const std::string& host_name) {
+  if (const auto it = hosts_.find(host_name); it != hosts_.end()) it->second.near = true;
+}
+
 Scheduler::Protocol Scheduler::protocol(const std::string& host_name) const {
   const auto it = hosts_.find(host_name);
   return it == hosts_.end() ? Protocol::Unknown : it->second.protocol;
@@ -73,8 +79,8 @@ RequestId Scheduler::take_next(Time now) {
   for (const auto& key : ready_) {
     Host& host = *std::get<2>(key);
     if (!has_room(host)) continue;
-    if (now < host.not_before) {
-      next_start_ = std::min(next_start_.value_or(host.not_before), host.not_before);
+    if (const Time earliest = may_start(host); now < earliest) {
+      next_start_ = std::min(next_start_.value_or(earliest), earliest);
       continue;
     }
     if (limits_.per_host_delay.count() > 0) host.not_before = now + limits_.per_host_delay;
@@ -84,7 +90,10 @@ RequestId Scheduler::take_next(Time now) {
     erase_from_queue(host, priority, item.sequence);
     places_[item.id].running = true;
     --queued_;
+    --host.queued;
+    host.last_start = now;
     add_running(host, +1);
+    host.opened = std::max(host.opened, host.running);
     refresh(host);  // `key` is gone now
     return item.id;
   }
@@ -132,6 +141,12 @@ bool Scheduler::has_room(const Host& host) const {
   if (host.protocol == Protocol::Http2 && host.running > host.own_connections) return true;  // joins one
   if (connections_ >= limits_.max_connections) return false;
   return host.running < kUsualPerHost || connections_ < limits_.max_per_host;
+}
+
+Scheduler::Time Scheduler::may_start(const Host& host) {
+  const bool opens = host.near && host.protocol == Protocol::Http1 && host.running >= host.opened;
+  if (!opens || host.queued >= kRequestsOfOne * host.running) return host.not_before;
+  return std::max(host.not_before, host.last_start + kPatience);
 }
 
 void Scheduler::refresh(Host& host) {

@@ -40,6 +40,11 @@ class Scheduler {
   void remove(RequestId id);
   void learn(const std::string& host, Protocol protocol);
   Protocol protocol(const std::string& host) const;
+  // To open a connection to this host takes longer than an answer does: over HTTP/1.1 a further one is opened for
+  // kRequestsOfOne requests that wait for each that there is, or when none was started for kPatience.
+  void set_near(const std::string& host);
+  static constexpr int kRequestsOfOne = 8;
+  static constexpr std::chrono::milliseconds kPatience{3};
   using Time = std::chrono::steady_clock::time_point;
   // The request to start now, which then counts as running; 0 when none may. Classes are strict, but every 16th start
   // of a host takes its oldest request, so that nothing is starved.
@@ -48,7 +53,7 @@ class Scheduler {
   // is alone on that one, when the host has six (or max_per_host), and when no more connections may be opened. They
   // count until the host has nothing to do: curl keeps them.
   bool take_own_connection(RequestId id);
-  // After take_next() gave 0: when a host's delay is over and it may give one, if that is what is waited for.
+  // After take_next() gave 0: when a host's delay or patience is over and it may give one, if that is waited for.
   std::optional<Time> next_start() const { return next_start_; }
 
   std::size_t queued() const { return queued_; }
@@ -64,8 +69,11 @@ class Scheduler {
     Protocol protocol = Protocol::Unknown;
     int running = 0;
     int own_connections = 0;  // HTTP/2: beside the first, since it was busy
+    bool near = false;
+    int opened = 0;  // HTTP/1.1: connections so far; curl keeps them
+    int queued = 0;
     unsigned starts = 0;
-    Time not_before{};
+    Time not_before{}, last_start{};
     std::map<Priority, std::deque<Item>> queue;  // no empty deques
     bool ready = false;
     std::pair<Priority, std::uint64_t> ready_key{};
@@ -80,6 +88,7 @@ class Scheduler {
   static int connections_of(const Host& host);
   int capacity(const Host& host) const;
   bool has_room(const Host& host) const;
+  static Time may_start(const Host& host);
   void refresh(Host& host);
   void add_running(Host& host, int change);
   template <typename Change>

@@ -1,5 +1,7 @@
 #include "engine/transfer.h"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <openssl/ssl.h>
 #include <sys/socket.h>
 
@@ -23,6 +25,14 @@ double time_of(CURL* easy, CURLINFO what) {
   curl_off_t microseconds = 0;
   curl_easy_getinfo(easy, what, &microseconds);
   return microseconds > 0 ? static_cast<double>(microseconds) / 1000 : -1;
+}
+
+// A TLS handshake takes 3 ms of computing.
+bool is_near(int socket) {
+  tcp_info info{};
+  socklen_t size = sizeof info;
+  constexpr unsigned kNearMicroseconds = 1000;
+  return getsockopt(socket, IPPROTO_TCP, TCP_INFO, &info, &size) == 0 && info.tcpi_rtt < kNearMicroseconds;
 }
 
 }  // namespace
@@ -335,7 +345,8 @@ int Transfer::on_connection_ready(void* self, char* peer, char* local, int peer_
   if (transfer.refuse(peer)) return CURL_PREREQFUNC_ABORT;
   transfer.connecting_ = false;
   transfer.info_.peer = with_port(peer, peer_port);
-  transfer.environment_.connections.used(with_port(local, local_port), transfer.id_);
+  const int socket = transfer.environment_.connections.used(with_port(local, local_port), transfer.id_);
+  if (transfer.secure_ && transfer.request_.proxy.empty()) transfer.learned_near = is_near(socket);
   transfer.peer_address_ = peer;
   transfer.mark(RequestEvent::Connected, transfer.info_.peer, 0, !transfer.opened_connection_);
   curl_tlssessioninfo* session = nullptr;  // the proxy's, where there is none with the origin

@@ -79,6 +79,7 @@ class Transfer {
   std::vector<std::string> body;  // in pieces: curl reads up to 1.6 MB in one go
   bool touched = false;
   std::optional<Scheduler::Protocol> learned;  // the connection's protocol
+  bool learned_near = false;                   // its round trip is shorter than a TLS handshake's computing
 
   const ResponseInfo& info() const { return info_; }
   // Of the body received, or of the file that FTP stores.

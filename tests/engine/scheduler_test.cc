@@ -68,6 +68,68 @@ TEST(Scheduler, OpensSixToAHostThatTurnsOutToSpeakHttp1) {
   EXPECT_EQ(take_all(scheduler).size(), 5U);
 }
 
+class NearHost : public ::testing::Test {
+ protected:
+  NearHost() {
+    add(1);
+    scheduler_.take_next(start_);
+    scheduler_.learn("https://a", Protocol::Http1);
+    scheduler_.set_near("https://a");
+  }
+  void add(RequestId id) { scheduler_.add(id, "https://a", Priority::Normal, Protocol::Unknown); }
+  RequestId take_after(int milliseconds) {
+    return scheduler_.take_next(start_ + std::chrono::milliseconds(milliseconds));
+  }
+
+  Scheduler scheduler_{{.max_connections = 100, .max_per_host = 6}};
+  const Scheduler::Time start_{std::chrono::seconds(1)};
+};
+
+TEST_F(NearHost, IsAskedOverTheConnectionsThereAreWhileItAnswers) {
+  add(2);
+  add(3);
+  EXPECT_EQ(take_after(2), 0U);
+  EXPECT_EQ(scheduler_.next_start(), start_ + Scheduler::kPatience);
+  scheduler_.remove(1);
+  EXPECT_EQ(take_after(2), 2U);
+  EXPECT_EQ(take_after(4), 0U);
+  scheduler_.remove(2);
+  EXPECT_EQ(take_after(4), 3U);
+}
+
+TEST_F(NearHost, IsGivenOneConnectionMoreAfterEachWaitForNothing) {
+  for (RequestId id = 2; id <= 8; ++id) add(id);
+  EXPECT_EQ(take_after(3), 2U);
+  EXPECT_EQ(take_after(5), 0U);
+  EXPECT_EQ(take_after(6), 3U);
+  scheduler_.remove(1);
+  scheduler_.remove(2);
+  EXPECT_EQ(take_after(6), 4U) << "what is open is used at once";
+  EXPECT_EQ(take_after(6), 5U);
+  EXPECT_EQ(take_after(6), 0U);
+}
+
+TEST_F(NearHost, IsGivenAConnectionForEachEightThatWait) {
+  for (RequestId id = 2; id <= 8; ++id) add(id);
+  EXPECT_EQ(take_after(0), 0U);
+  add(9);
+  EXPECT_EQ(take_after(0), 2U);
+  EXPECT_EQ(take_after(0), 0U);
+  for (RequestId id = 10; id <= 60; ++id) add(id);
+  int taken = 0;
+  while (take_after(0) != 0) ++taken;
+  EXPECT_EQ(taken, 4) << "six in all";
+}
+
+TEST_F(NearHost, KeepsItsDelayToo) {
+  Scheduler scheduler({.max_connections = 100, .max_per_host = 6, .per_host_delay = std::chrono::milliseconds(10)});
+  for (RequestId id = 1; id <= 3; ++id) scheduler.add(id, "https://a", Priority::Normal, Protocol::Http1);
+  scheduler.set_near("https://a");
+  EXPECT_EQ(scheduler.take_next(start_), 1U);
+  EXPECT_EQ(scheduler.take_next(start_ + Scheduler::kPatience), 0U);
+  EXPECT_EQ(scheduler.take_next(start_ + std::chrono::milliseconds(10)), 2U);
+}
+
 TEST(Scheduler, CountsAnHttp2HostAsOneConnection) {
   Scheduler scheduler({.max_connections = 2, .max_per_host = 6, .max_streams_per_host = 100});
   scheduler.add(1, "https://a", Priority::Normal, Protocol::Http2);
