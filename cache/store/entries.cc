@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 #include "store/entry_rows.h"
@@ -29,10 +30,14 @@ Result<std::vector<Entry>> StoreImpl::find(std::string_view url, std::string_vie
     found_.at_version(*version);
     if (const std::vector<Entry>* known = found_.find(url, method)) return *known;
   }
-  auto entries = read_entries(connection_->query(
-      PAGEHAUL_ENTRY_COLUMNS "WHERE e.url = ? AND e.method = ? ORDER BY e.response_time DESC, e.id DESC", Text{url},
-      Text{method}));
-  if (reads_only && entries) found_.keep(url, method, *entries);
+  auto entries = read_entries(
+      connection_->query(PAGEHAUL_ENTRY_COLUMNS "WHERE e.url = ? AND e.method = ?", Text{url}, Text{method}));
+  if (!entries) return entries;
+  // Nearly always there is one; SQLite would copy its whole row into a sorter.
+  std::sort(entries->begin(), entries->end(), [](const Entry& a, const Entry& b) {
+    return std::tie(b.response.response_time, b.id) < std::tie(a.response.response_time, a.id);
+  });
+  if (reads_only) found_.keep(url, method, *entries);
   return entries;
 }
 
