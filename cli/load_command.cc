@@ -32,7 +32,7 @@ struct LoadArguments {
   std::vector<std::string> urls;
   std::string list;
   PageLimits limits;
-  std::int64_t max_resources = 10000, frame_depth = 3, jobs = 16;
+  std::int64_t max_resources = 10000, frame_depth = 3, jobs = 32;
   bool json = false, quiet = false, verbose = false;
 };
 
@@ -176,7 +176,7 @@ void add_load_command(Command& parent) {
   Command& command = parent.add_command("load", "Loads pages with everything they need into the cache file.");
   command.argument("URL", Command::Need::Many, into(arguments->urls), "the pages; without a scheme, http:// is meant")
       .option("-i,--input", "FILE", into(arguments->list), "more URLs, one a line; '-' is standard input")
-      .option("-j,--jobs", "N", count_into(arguments->jobs, 1, 1000), "pages at once (16)")
+      .option("-j,--jobs", "N", count_into(arguments->jobs, 1, 1000), "pages at once (32)")
       .flag("--json", arguments->json,
             "JSON lines on stdout: an object a resource, and one for the page (docs/json.md); pages as they end, while "
             "reports come in the order of the URLs")
