@@ -29,6 +29,20 @@ TEST(NetworkOptions, ACertificateThatIsWrongExitsFiveWithOneClearLine) {
   EXPECT_EQ(get({"--cacert", nginx.ca_file(), nginx.url("/a")}).out, "x");
 }
 
+TEST(NetworkOptions, TrustedCertificatesOfTheEnvironmentAreInAFileAFolderOrBoth) {
+  const test_support::Nginx nginx;
+  nginx.put("/a", "x");
+  const ScratchFolder folder;
+  using Variables = std::vector<std::pair<std::string, std::string>>;
+  const auto with = [&](Variables variables) { return get({nginx.url("/a")}, {.environment = std::move(variables)}); };
+  EXPECT_EQ(with({{"SSL_CERT_FILE", nginx.ca_file()}}).out, "x");
+  EXPECT_EQ(with({{"SSL_CERT_DIR", folder.path()}}).exit_code, 5);
+  EXPECT_EQ(with({{"SSL_CERT_DIR", folder.path()}, {"SSL_CERT_FILE", nginx.ca_file()}}).out, "x");
+  const ProcessResult missing = with({{"SSL_CERT_DIR", folder.path()}, {"SSL_CERT_FILE", folder.path("none")}});
+  EXPECT_EQ(missing.exit_code, 3);
+  EXPECT_NE(missing.err.find(folder.path("none")), std::string::npos) << missing.err;
+}
+
 TEST(NetworkOptions, ProxiesOfTheEnvironmentAndOfTheCommandLine) {
   const test_support::Squid squid;
   fixture::Server server;

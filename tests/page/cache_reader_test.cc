@@ -77,7 +77,7 @@ TEST_F(CacheReaderTest, ALateFirstLookUpFindsWhatHasComeMeanwhile) {
 
 TEST_F(CacheReaderTest, IsLetGoAfterTheOpeningThatItPosted) {
   std::promise<void> leaving;
-  auto open_then = [this, gone = leaving.get_future().share(), open = open()] {
+  auto open_then = [gone = leaving.get_future().share(), open = open()] {
     gone.wait();
     return open();
   };
