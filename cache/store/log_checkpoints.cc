@@ -11,6 +11,16 @@ int LogCheckpoints::most_pages(std::uint64_t written) {
   return static_cast<int>(std::clamp(written / kShare, kFewest, kMost));
 }
 
+namespace {
+
+bool sync(sqlite3* connection, const char* database, int which) {
+  sqlite3_file* file = nullptr;
+  if (sqlite3_file_control(connection, database, which, &file) != SQLITE_OK || file == nullptr) return false;
+  return file->pMethods == nullptr || file->pMethods->xSync(file, SQLITE_SYNC_NORMAL) == SQLITE_OK;  // null: not open
+}
+
+}  // namespace
+
 void LogCheckpoints::attach(sqlite3* connection) {
   sqlite3_wal_hook(connection, &LogCheckpoints::on_commit, this);
 }
@@ -25,16 +35,21 @@ int LogCheckpoints::on_commit(void* self, sqlite3* connection, const char* datab
   log.written_ += static_cast<std::uint64_t>(pages_in_log - (begun_anew ? 0 : log.pages_in_log_));
   log.pages_in_log_ = pages_in_log;
   // What a reader holds back, or the disk refuses now, goes into the file with the next one: the commit is done.
-  if (pages_in_log >= most_pages(log.written_)) log.run(connection, database);
-  return SQLITE_OK;
+  const bool safe = pages_in_log < most_pages(log.written_) || log.run(connection, database);
+  return safe ? SQLITE_OK : SQLITE_IOERR_FSYNC;
 }
 
-void LogCheckpoints::run(sqlite3* connection, const char* database) const {
+bool LogCheckpoints::run(sqlite3* connection, const char* database) const {
   sqlite3_wal_checkpoint_v2(connection, database, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
-  if (!sync_file_) return;
-  sqlite3_file* file = nullptr;
-  if (sqlite3_file_control(connection, database, SQLITE_FCNTL_FILE_POINTER, &file) != SQLITE_OK) return;
-  if (file != nullptr && file->pMethods != nullptr) file->pMethods->xSync(file, SQLITE_SYNC_NORMAL);
+  return !sync_file_ || sync_main_file(connection, database);
+}
+
+bool LogCheckpoints::sync_main_file(sqlite3* connection, const char* database) {
+  return sync(connection, database, SQLITE_FCNTL_FILE_POINTER);
+}
+
+bool LogCheckpoints::sync_log(sqlite3* connection, const char* database) {
+  return sync(connection, database, SQLITE_FCNTL_JOURNAL_POINTER);
 }
 
 }  // namespace pagehaul::store

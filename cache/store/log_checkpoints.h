@@ -13,10 +13,14 @@ class LogCheckpoints {
   // From now on the connection checkpoints by this, after its commits. This must outlive it.
   void attach(sqlite3* connection);
 
-  // SQLite is told not to sync; the file is synced here then, after each checkpoint.
+  // For a connection that tells SQLite not to sync: the file is synced here, after each checkpoint. A commit fails when
+  // that does: what it wrote is there, but perhaps not on the disk.
   void sync_file(bool yes) { sync_file_ = yes; }
-  // Puts what the log holds, and no reader holds back, into the file.
-  void run(sqlite3* connection, const char* database) const;
+  // Puts what the log holds, and no reader holds back, into the file. False when a sync of it failed.
+  bool run(sqlite3* connection, const char* database) const;
+  // True when all that was written to it is on the disk.
+  static bool sync_main_file(sqlite3* connection, const char* database);
+  static bool sync_log(sqlite3* connection, const char* database);
 
   // How many pages the log may have, of a connection that has seen `written` pages go there. Pure.
   static int most_pages(std::uint64_t written);

@@ -242,8 +242,10 @@ Result<std::unique_ptr<Store>> Store::open(const std::filesystem::path& path, St
     if (Status known = peek(file, options); !known) return known;
   }
   auto connection = write ? open_writer(file, options, now) : open_reader(file, options);
-  if (connection && is_another_file_now(**connection))
+  if (connection && is_another_file_now(**connection)) {
+    made = false;
     connection = write ? open_writer(file, options, now) : open_reader(file, options);
+  }
   if (!connection) return connection.status();
   if (made && options.new_file_unsynced.count() > 0) {
     if (Status set = (*connection)->write_unsynced(options.new_file_unsynced); !set) return set;

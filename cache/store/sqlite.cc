@@ -129,8 +129,9 @@ Connection::Connection(std::string name, std::chrono::milliseconds busy_timeout)
 
 Connection::~Connection() {
   statements_.clear();
-  (void)sync_when_due();
-  if (unsynced_until_) checkpoints_.run(handle_, "main");  // the closing's own would not be synced
+  if (unsynced_until_ && !end_unsynced()) {  // the log stays, for all that is in the file only perhaps
+    sqlite3_db_config(handle_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+  }
   sqlite3_close(handle_);
 }
 
@@ -158,9 +159,21 @@ Status Connection::write_unsynced(std::chrono::seconds for_so_long) {
 
 Status Connection::sync_when_due() {
   if (!unsynced_until_ || std::chrono::steady_clock::now() < *unsynced_until_) return {};
+  return end_unsynced();
+}
+
+// A log that was never synced must not come back, in part, when the machine fails before its removal is on the disk: it
+// is emptied first, or else made as safe as one that was synced.
+Status Connection::end_unsynced() {
+  if (!checkpoints_.run(handle_, "main")) return error(SQLITE_IOERR_FSYNC);
+  if (Status set = run_script("PRAGMA synchronous = NORMAL"); !set) return set;
+  sqlite3_busy_timeout(handle_, 0);
+  sqlite3_wal_checkpoint_v2(handle_, "main", SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+  sqlite3_busy_handler(handle_, &Connection::on_busy, this);
+  if (!LogCheckpoints::sync_log(handle_, "main")) return error(SQLITE_IOERR_FSYNC);
   unsynced_until_.reset();
   checkpoints_.sync_file(false);
-  return run_script("PRAGMA synchronous = NORMAL");
+  return {};
 }
 
 // Short and even pauses: SQLite's own handler backs off to 100 ms, and then a process that writes all the time starves

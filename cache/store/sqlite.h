@@ -107,10 +107,10 @@ class Connection {
   const std::string& name() const { return name_; }
 
   void checkpoint_by_size() { checkpoints_.attach(handle_); }
-  // Nothing waits for the disk for so long, but when the log has gone into the file: then the file, never the log, so
-  // that a failure of the machine in the midst of that damages it. For a file that holds nothing yet.
+  // Nothing waits for the disk for so long, or until the connection goes, but when the log has gone into the file: then
+  // the file does, so that a failure of the machine while the log goes there damages it. For a file that holds nothing.
   Status write_unsynced(std::chrono::seconds for_so_long);
-  // Between two transactions: ends that when its time is over.
+  // Between two transactions: ends that when its time is over. A failure leaves it as it is.
   Status sync_when_due();
 
   // SQLITE_FULL means both "the disk is full" and "max_page_count is reached"; the store knows which is nearer.
@@ -119,6 +119,7 @@ class Connection {
  private:
   Connection(std::string name, std::chrono::milliseconds busy_timeout);
   Query prepare(std::string_view sql);
+  Status end_unsynced();
   static int on_busy(void* self, int count);
 
   struct Finalize {

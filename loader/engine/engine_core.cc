@@ -255,7 +255,7 @@ void EngineCore::loop() {
 
 // When this is so after some milliseconds of preparing, the peer is far away: there is time for more.
 bool EngineCore::still_connecting() {
-  if (!early_connection_.origin().empty()) return early_connection_.is_pending(std::chrono::steady_clock::now());
+  if (!early_connection_.origin().empty()) return early_connection_.is_connecting();
   return !events_.any_ready();
 }
 

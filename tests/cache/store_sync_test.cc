@@ -1,8 +1,10 @@
 // Which files of a cache are made safe on the disk, and when: every fdatasync of this program is seen here.
 
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <cstdint>
 #include <filesystem>
 #include <map>
 #include <mutex>
@@ -14,14 +16,22 @@
 namespace {
 
 std::mutex synced_mutex;
-std::map<std::string, int> synced;  // by the file's name; what has no name yet is "(nameless)"
+struct Syncs {
+  int count = 0;
+  std::uintmax_t bytes = 0;  // of the file, at each of them
+};
+std::map<std::string, Syncs> synced;  // by the file's name; what has no name yet is "(nameless)"
 
 void note_sync(int descriptor) {
   const std::filesystem::path link = "/proc/self/fd/" + std::to_string(descriptor);
   std::error_code error;
   const std::string target = std::filesystem::read_symlink(link, error).filename().string();
+  struct stat there {};
+  const bool known = fstat(descriptor, &there) == 0;
   const std::lock_guard lock(synced_mutex);
-  ++synced[target.ends_with("(deleted)") ? "(nameless)" : target];
+  Syncs& syncs = synced[target.ends_with("(deleted)") ? "(nameless)" : target];
+  ++syncs.count;
+  syncs.bytes += known ? static_cast<std::uintmax_t>(there.st_size) : 0;
 }
 
 }  // namespace
@@ -45,11 +55,16 @@ class StoreSync : public StoreTest {
   static int syncs_of(const std::string& name) {
     const std::lock_guard lock(synced_mutex);
     const auto found = synced.find(name);
-    return found == synced.end() ? 0 : found->second;
+    return found == synced.end() ? 0 : found->second.count;
+  }
+  static std::uintmax_t bytes_synced_of(const std::string& name) {
+    const std::lock_guard lock(synced_mutex);
+    const auto found = synced.find(name);
+    return found == synced.end() ? 0 : found->second.bytes;
   }
 };
 
-TEST_F(StoreSync, ANewFileIsWaitedForWhenItIsClosedAndItsLogNever) {
+TEST_F(StoreSync, ANewFileIsWaitedForWhenItIsClosedAndItsLogOnceItIsEmpty) {
   {
     auto store = open();
     put(*store, "https://example.org/", "text");
@@ -57,7 +72,20 @@ TEST_F(StoreSync, ANewFileIsWaitedForWhenItIsClosedAndItsLogNever) {
     EXPECT_EQ(syncs_of("(nameless)"), 0);
   }
   EXPECT_EQ(syncs_of("cache.db"), 1);
-  EXPECT_EQ(syncs_of("cache.db-wal"), 0);
+  EXPECT_EQ(syncs_of("cache.db-wal"), 1);
+  EXPECT_EQ(bytes_synced_of("cache.db-wal"), 0U);
+}
+
+TEST_F(StoreSync, OfANewFileThatAnotherReadsTheLogIsWaitedForAsItIs) {
+  auto store = open();
+  put(*store, "https://example.org/1", "text");
+  auto reading = store::Connection::open(file().string(), "cache", SQLITE_OPEN_READWRITE, std::chrono::seconds(1));
+  ASSERT_OK(reading);
+  ASSERT_OK((*reading)->run_script("BEGIN; SELECT count(*) FROM entry"));
+  put(*store, "https://example.org/2", "text");
+  store.reset();
+  EXPECT_GT(bytes_synced_of("cache.db-wal"), 0U);
+  EXPECT_EQ(syncs_of("cache.db"), 1);
 }
 
 TEST_F(StoreSync, ANewFileIsWaitedForWheneverItsLogHasGoneIntoIt) {

@@ -31,9 +31,9 @@ struct StoreOptions {
   std::chrono::milliseconds busy_timeout{30000};  // how long to wait for another process's short write
   std::uint64_t max_file_bytes = std::uint64_t{64}
                                  << 30;  // hard limit of the file; beyond it writes fail with LimitReached
-  // A file that open() makes is written without waiting for the disk for so long, or until the Store goes, which waits:
-  // a failure of the machine (not of the process) may leave it damaged until then. Files that were there are never so.
-  // 0: neither is a new one.
+  // A file that open() makes is written without waiting for the disk for so long (and until the next batch then), or
+  // until the Store goes, which waits: a failure of the machine (not of the process) may leave it damaged until then,
+  // with what others write to it meanwhile. Files that were there are never so. 0: neither is a new one.
   std::chrono::seconds new_file_unsynced{30};
 };
 
@@ -206,12 +206,11 @@ class Store {
 
   // --- writing -------------------------------------------------------------------------------------------------
   // Every write belongs to a batch: begin() takes the file's write lock (waiting up to busy_timeout), commit() makes
-  // all of it durable and visible at once. Keep a batch short: other processes wait for it, and never hold one over a
-  // network wait.
-  // A call that fails has changed nothing, and the batch can go on, except where SQLite itself gave it up (a full
-  // disk): then every further call and commit() fail. A commit() that fails has rolled back. A body that was written to
-  // in a batch that is rolled back has lost bytes: append_body() and finish_body() fail from then on, only
-  // discard_body() is left.
+  // all of it visible at once, and safe from the end of the process. Keep a batch short: other processes wait for it,
+  // and never hold one over a network wait. A call that fails has changed nothing, and the batch can go on, except
+  // where SQLite itself gave it up (a full disk): then every further call and commit() fail. A commit() that fails has
+  // rolled back. A body that was written to in a batch that is rolled back has lost bytes: append_body() and
+  // finish_body() fail from then on, only discard_body() is left.
   virtual Status begin() = 0;
   virtual Status commit(WallTime now) = 0;
   virtual void rollback() = 0;
