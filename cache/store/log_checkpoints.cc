@@ -4,13 +4,6 @@
 
 namespace pagehaul::store {
 
-int LogCheckpoints::most_pages(std::uint64_t written) {
-  constexpr std::uint64_t kFewest = 128;  // 1 MiB
-  constexpr std::uint64_t kMost = 4096;
-  constexpr std::uint64_t kShare = 8;
-  return static_cast<int>(std::clamp(written / kShare, kFewest, kMost));
-}
-
 namespace {
 
 bool sync(sqlite3* connection, const char* database, int which) {
@@ -20,6 +13,13 @@ bool sync(sqlite3* connection, const char* database, int which) {
 }
 
 }  // namespace
+
+int LogCheckpoints::most_pages(std::uint64_t written) {
+  constexpr std::uint64_t kFewest = 128;  // 1 MiB
+  constexpr std::uint64_t kMost = 4096;
+  constexpr std::uint64_t kShare = 8;
+  return static_cast<int>(std::clamp(written / kShare, kFewest, kMost));
+}
 
 void LogCheckpoints::attach(sqlite3* connection) {
   sqlite3_wal_hook(connection, &LogCheckpoints::on_commit, this);
@@ -41,11 +41,7 @@ int LogCheckpoints::on_commit(void* self, sqlite3* connection, const char* datab
 
 bool LogCheckpoints::run(sqlite3* connection, const char* database) const {
   sqlite3_wal_checkpoint_v2(connection, database, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
-  return !sync_file_ || sync_main_file(connection, database);
-}
-
-bool LogCheckpoints::sync_main_file(sqlite3* connection, const char* database) {
-  return sync(connection, database, SQLITE_FCNTL_FILE_POINTER);
+  return !sync_file_ || sync(connection, database, SQLITE_FCNTL_FILE_POINTER);
 }
 
 bool LogCheckpoints::sync_log(sqlite3* connection, const char* database) {

@@ -18,8 +18,7 @@ class LogCheckpoints {
   void sync_file(bool yes) { sync_file_ = yes; }
   // Puts what the log holds, and no reader holds back, into the file. False when a sync of it failed.
   bool run(sqlite3* connection, const char* database) const;
-  // True when all that was written to it is on the disk.
-  static bool sync_main_file(sqlite3* connection, const char* database);
+  // True when all that was written to the log is on the disk.
   static bool sync_log(sqlite3* connection, const char* database);
 
   // How many pages the log may have, of a connection that has seen `written` pages go there. Pure.

@@ -8,6 +8,8 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -74,9 +76,8 @@ struct Entry {
 };
 struct Bundle {
   std::vector<Entry> entries;
-  std::string unread;     // the file, while it is to be read
-  bool in_store = false;  // it was read whole, into the store
-  std::mutex mutex;       // connections of several threads may share a store
+  std::string unread;  // the file, while it is to be read
+  std::mutex mutex;    // connections of several threads may share a store
 };
 
 // Nothing: the file cannot be read, is no PEM, or holds more than plain certificates.
@@ -104,23 +105,24 @@ std::optional<std::vector<Entry>> read_bundle(const std::string& file) {
   return bundle;
 }
 
-// With the bundle's mutex.
-bool read_now(Bundle& bundle, X509_STORE* store) {
-  const std::string file = std::exchange(bundle.unread, "");
-  auto entries = read_bundle(file);
-  if (entries) bundle.entries = std::move(*entries);
-  bundle.in_store = !entries && X509_STORE_load_file(store, file.c_str()) == 1;
-  if (!entries && !bundle.in_store) ERR_clear_error();
-  return entries || bundle.in_store;
+// A regular file in which nothing but plain certificates begins.
+bool is_plain_file(const std::string& file) {
+  std::error_code error;
+  if (!std::filesystem::is_regular_file(file, error)) return false;
+  std::ifstream stream(file, std::ios::binary);
+  const std::string text{std::istreambuf_iterator<char>(stream), {}};
+  constexpr std::string_view kBegin = "-----BEGIN ";
+  for (std::size_t at = text.find(kBegin); at != text.npos; at = text.find(kBegin, at + 1)) {
+    const std::string_view label = std::string_view(text).substr(at + kBegin.size());
+    if (!label.starts_with(PEM_STRING_X509 "-----") && !label.starts_with(PEM_STRING_X509_OLD "-----")) return false;
+  }
+  return true;
 }
 
-int find_in_store(X509_STORE* store, const X509_NAME* name, X509_OBJECT* found) {
-  X509_STORE_lock(store);
-  const X509_OBJECT* held = X509_OBJECT_retrieve_by_subject(X509_STORE_get0_objects(store), X509_LU_X509, name);
-  const int result = held != nullptr ? X509_OBJECT_set1_X509(found, X509_OBJECT_get0_X509(held)) : 0;
-  if (result == 1) X509_free(X509_OBJECT_get0_X509(held));  // as below
-  X509_STORE_unlock(store);
-  return result;
+// With the bundle's mutex. What cannot be read holds nothing.
+void read_if_unread(Bundle& bundle) {
+  if (bundle.unread.empty()) return;
+  if (auto entries = read_bundle(std::exchange(bundle.unread, ""))) bundle.entries = std::move(*entries);
 }
 
 // OpenSSL asks its lookups for a subject that the store does not hold yet. What it is handed it counts as one more
@@ -129,16 +131,14 @@ int find_subject(X509_LOOKUP* lookup, X509_LOOKUP_TYPE type, const X509_NAME* na
   auto* bundle = static_cast<Bundle*>(X509_LOOKUP_get_method_data(lookup));
   if (type != X509_LU_X509 || bundle == nullptr) return 0;
   const std::lock_guard lock(bundle->mutex);
-  X509_STORE* store = X509_LOOKUP_get_store(lookup);
-  if (!bundle->unread.empty()) (void)read_now(*bundle, store);  // what cannot be read holds nothing
-  if (bundle->in_store) return find_in_store(store, name, found);
+  read_if_unread(*bundle);
   int result = 0;
   for (Entry& entry : bundle->entries) {
     if (X509_NAME_cmp(entry.subject.get(), name) != 0) continue;
     const unsigned char* at = entry.der.get();
     if (entry.certificate == nullptr) entry.certificate.reset(d2i_X509(nullptr, &at, entry.length));
     X509* certificate = entry.certificate.get();
-    if (certificate == nullptr || X509_STORE_add_cert(store, certificate) != 1) continue;
+    if (certificate == nullptr || X509_STORE_add_cert(X509_LOOKUP_get_store(lookup), certificate) != 1) continue;
     if (result == 0 && X509_OBJECT_set1_X509(found, certificate) == 1) {
       X509_free(certificate);
       result = 1;
@@ -168,26 +168,24 @@ X509_LOOKUP* lookup_of(X509_STORE* store) {
   return method != nullptr ? X509_STORE_add_lookup(store, method) : nullptr;
 }
 
-// Null: there is one already.
-Bundle* add_bundle(X509_STORE* store, const std::string& file) {
+// False: there is one already.
+bool add_bundle(X509_STORE* store, std::vector<Entry> entries, std::string unread) {
   X509_LOOKUP* lookup = lookup_of(store);
-  if (lookup == nullptr || X509_LOOKUP_get_method_data(lookup) != nullptr) return nullptr;
-  auto bundle = std::make_unique<Bundle>();
-  bundle->unread = file;
-  return X509_LOOKUP_set_method_data(lookup, bundle.get()) == 1 ? bundle.release() : nullptr;
+  if (lookup == nullptr || X509_LOOKUP_get_method_data(lookup) != nullptr) return false;
+  return X509_LOOKUP_set_method_data(lookup, new Bundle{std::move(entries), std::move(unread), {}}) == 1;
 }
 
 }  // namespace
 
 bool add_certificate_bundle(X509_STORE* store, const std::string& file) {
-  Bundle* bundle = add_bundle(store, file);
-  return bundle != nullptr && read_now(*bundle, store);
+  auto entries = read_bundle(file);
+  if (!entries) return X509_STORE_load_file(store, file.c_str()) == 1;
+  return add_bundle(store, std::move(*entries), "");
 }
 
 bool add_certificate_bundle_for_later(X509_STORE* store, const std::string& file) {
-  std::error_code error;
-  if (std::filesystem::is_directory(file, error)) return false;
-  return access(file.c_str(), R_OK) == 0 && add_bundle(store, file) != nullptr;
+  if (!is_plain_file(file)) return add_certificate_bundle(store, file);
+  return access(file.c_str(), R_OK) == 0 && add_bundle(store, {}, file);
 }
 
 void read_certificate_bundle(X509_STORE* store) {
@@ -195,7 +193,7 @@ void read_certificate_bundle(X509_STORE* store) {
   auto* bundle = lookup != nullptr ? static_cast<Bundle*>(X509_LOOKUP_get_method_data(lookup)) : nullptr;
   if (bundle == nullptr) return;
   const std::lock_guard lock(bundle->mutex);
-  if (!bundle->unread.empty()) (void)read_now(*bundle, store);
+  read_if_unread(*bundle);
 }
 
 }  // namespace pagehaul
