@@ -29,7 +29,7 @@ void StoreThread::post(std::size_t bytes, Work work, Done done) {
       oldest_ = std::chrono::steady_clock::now();
       wake = true;
     }
-    waiting_.push_back({std::move(work), std::move(done)});
+    waiting_.push_back({bytes, std::move(work), std::move(done)});
     waiting_bytes_ += bytes;
     wake = wake || waiting_bytes_ >= kBatchBytes;
   }
@@ -39,8 +39,8 @@ void StoreThread::post(std::size_t bytes, Work work, Done done) {
 void StoreThread::flush(Done done) {
   {
     const std::lock_guard lock(mutex_);
-    waiting_.push_back({nullptr, std::move(done)});
-    flush_ = true;
+    waiting_.push_back({0, nullptr, std::move(done)});
+    flushed_ = waiting_.size();
   }
   wake_.notify_one();
 }
@@ -65,7 +65,7 @@ void StoreThread::run() {
 void StoreThread::write_all() {
   std::unique_lock lock(mutex_);
   while (true) {
-    const auto due = [this] { return stopping_ || flush_ || waiting_bytes_ >= kBatchBytes; };
+    const auto due = [this] { return stopping_ || flushed_ > 0 || waiting_bytes_ >= kBatchBytes; };
     if (waiting_.empty()) {
       if (stopping_) return;
       wake_.wait(lock);
@@ -75,16 +75,26 @@ void StoreThread::write_all() {
       wake_.wait_until(lock, oldest_ + patience_);
       continue;
     }
-    std::vector<Item> batch;
-    batch.swap(waiting_);
-    waiting_bytes_ = 0;
-    flush_ = false;
+    std::vector<Item> batch = take_batch();
     patience_ = patience_after(patience_);
     lock.unlock();
     write(batch);
     batch.clear();
     lock.lock();
   }
+}
+
+std::vector<StoreThread::Item> StoreThread::take_batch() {
+  std::vector<Item> batch;
+  std::size_t bytes = 0;
+  while (!waiting_.empty() && bytes < kBatchBytes) {
+    bytes += waiting_.front().bytes;
+    batch.push_back(std::move(waiting_.front()));
+    waiting_.pop_front();
+  }
+  waiting_bytes_ -= bytes;
+  flushed_ -= std::min(flushed_, batch.size());
+  return batch;
 }
 
 void StoreThread::write(std::vector<Item>& batch) {
