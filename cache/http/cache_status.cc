@@ -39,7 +39,7 @@ CacheStatus cache_status(const CacheRequest& request, std::span<const StoredResp
   CacheStatus status;
   status.detail = decision.reason;
   if (decision.action == Decision::Action::Serve) {
-    const Freshness fresh = freshness(stored[decision.index], now);
+    const Freshness fresh = decision.freshness ? *decision.freshness : freshness(stored[decision.index], now);
     const auto ttl = std::chrono::floor<std::chrono::seconds>(fresh.lifetime - fresh.age).count();
     // Structured Fields' integers have at most 15 digits (RFC 8941 section 3.3.1).
     constexpr std::int64_t kMost = 999'999'999'999'999;

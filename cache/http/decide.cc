@@ -128,10 +128,12 @@ Verdict judge(const RequestControl& asked, const StoredResponse& response, const
                                                                         : "stale (RFC 9111 section 4.2.4)"};
 }
 
-Decision serve(const CacheRequest& request, const StoredResponse& response, std::size_t index, Verdict verdict) {
+Decision serve(const CacheRequest& request, const StoredResponse& response, std::size_t index, const Freshness& fresh,
+               Verdict verdict) {
   Decision decision;
   decision.action = Action::Serve;
   decision.index = index;
+  decision.freshness = fresh;
   decision.stale = verdict.use != Verdict::Use::Fresh;
   decision.refresh_in_background = verdict.use == Verdict::Use::StaleWhileRevalidating;
   decision.not_modified = is_not_modified(request.headers, response);
@@ -194,7 +196,7 @@ Decision choose(const CacheRequest& request, const RequestControl& control, std:
   const Freshness fresh = freshness(response, now);
   if (is_history(mode)) {
     const bool is_fresh = fresh.fresh() && response.reusable && !response.invalidated;
-    return serve(request, response, *index,
+    return serve(request, response, *index, fresh,
                  {is_fresh ? Verdict::Use::Fresh : Verdict::Use::Stale, "stored, and asked for as it is"});
   }
   // Section 4.3.2: what only the origin evaluates, and ranges that the stored response does not hold.
@@ -207,7 +209,7 @@ Decision choose(const CacheRequest& request, const RequestControl& control, std:
   if (!control.only_if_cached && is_doubtful(response, request.headers, stored, mode)) {
     verdict = {Verdict::Use::AfterValidation, "more recent responses differ in Vary (RFC 9111 sections 4 and 4.1)"};
   }
-  if (verdict.use != Verdict::Use::AfterValidation) return serve(request, response, *index, verdict);
+  if (verdict.use != Verdict::Use::AfterValidation) return serve(request, response, *index, fresh, verdict);
   return validate(request, response, *index, verdict.reason);
 }
 

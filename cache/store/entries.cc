@@ -24,10 +24,9 @@ Status check_entry(const Entry& entry) {
 
 Result<std::vector<Entry>> StoreImpl::find(std::string_view url, std::string_view method) {
   const bool reads_only = options_.mode == StoreOptions::Mode::ReadOnly;
-  if (reads_only) {
-    const auto version = connection_->number("PRAGMA data_version");  // changes with each commit of another connection
-    if (!version) return version.status();
-    found_.at_version(*version);
+  if (found_.find(url, method) != nullptr) {
+    if (const auto looked = connection_->number("PRAGMA data_version"); !looked) return looked.status();
+    found_.at_version(connection_->version_read());
     if (const std::vector<Entry>* known = found_.find(url, method)) return *known;
   }
   auto entries = read_entries(
@@ -37,7 +36,10 @@ Result<std::vector<Entry>> StoreImpl::find(std::string_view url, std::string_vie
   std::sort(entries->begin(), entries->end(), [](const Entry& a, const Entry& b) {
     return std::tie(b.response.response_time, b.id) < std::tie(a.response.response_time, a.id);
   });
-  if (reads_only) found_.keep(url, method, *entries);
+  if (reads_only) {
+    found_.at_version(connection_->version_read());
+    found_.keep(url, method, *entries);
+  }
   return entries;
 }
 

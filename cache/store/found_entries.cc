@@ -11,7 +11,7 @@ std::size_t bytes_of(const Headers& headers) {
 
 }  // namespace
 
-void FoundEntries::at_version(std::int64_t version) {
+void FoundEntries::at_version(std::uint32_t version) {
   if (version == version_) return;
   version_ = version;
   known_.clear();

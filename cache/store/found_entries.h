@@ -14,8 +14,8 @@ namespace pagehaul::store {
 
 class FoundEntries {
  public:
-  // `version` of the file, as PRAGMA data_version gives it: forgets what is from another one.
-  void at_version(std::int64_t version);
+  // `version` of the file (Connection::version_read): forgets what is from another one.
+  void at_version(std::uint32_t version);
   // Null: it is not known.
   const std::vector<Entry>* find(std::string_view url, std::string_view method) const;
   // Few and small ones are kept, at most kMostBytes of URLs and header fields in all.
@@ -33,7 +33,7 @@ class FoundEntries {
   };
   std::map<Key, std::vector<Entry>, Less> known_;
   std::size_t bytes_ = 0;
-  std::int64_t version_ = 0;
+  std::uint32_t version_ = 0;
 };
 
 }  // namespace pagehaul::store

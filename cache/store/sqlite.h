@@ -102,6 +102,12 @@ class Connection {
   bool in_transaction() const { return sqlite3_get_autocommit(handle_) == 0; }
   std::int64_t changes() const { return sqlite3_changes64(handle_); }
   std::int64_t last_row_id() const { return sqlite3_last_insert_rowid(handle_); }
+  // Of the file as this connection has last read it; another one's commit changes it.
+  std::uint32_t version_read() const {
+    std::uint32_t version = 0;
+    sqlite3_file_control(handle_, "main", SQLITE_FCNTL_DATA_VERSION, &version);
+    return version;
+  }
   bool read_only() const { return sqlite3_db_readonly(handle_, "main") == 1; }
   sqlite3* handle() const { return handle_; }
   const std::string& name() const { return name_; }

@@ -8,8 +8,9 @@
 
 namespace pagehaul {
 
-Initiator::Initiator(std::string document_url, std::string referrer, ReferrerPolicy policy)
-    : document_url_(std::move(document_url)), referrer_(std::move(referrer)), policy_(policy) {}
+Initiator::Initiator(std::shared_ptr<const Referrer> document, std::shared_ptr<const Referrer> referrer,
+                     ReferrerPolicy policy)
+    : document_(std::move(document)), referrer_(std::move(referrer)), policy_(policy) {}
 
 void Initiator::asks_for(const Reference& reference) {
   destination_ = fetch_destination(reference);
@@ -33,19 +34,23 @@ void Initiator::set_fields(Headers& headers, std::string_view url) {
   if (!target || destination_.empty()) return;
   // What a hop has cut off the referrer, later hops do not know (Fetch standard, "main fetch": the request's referrer
   // is what was determined).
-  const auto document = Url::parse(document_url_);
-  referrer_ = referer_for(policy_, referrer_ == document_url_ ? document : Url::parse(referrer_), *target);
-  set(headers, "Referer", referrer_);
+  std::string referer;
+  if (referrer_) {
+    referer = referer_for(policy_, *referrer_, *target);
+    if (referer != referrer_->whole()) referrer_ = std::make_shared<const Referrer>(referer);
+  }
+  set(headers, "Referer", referer);
 
   // Fetch Metadata section 2.3: the whole URL list is looked at.
-  if (document) {
-    if (document->origin() != target->origin())
-      site_ = std::max(site_, site_of(*document) == site_of(*target) ? Site::SameSite : Site::CrossSite);
-    if (cors_ != Cors::None) set_origin(headers, *document, *target);
+  if (document_ && document_->url()) {
+    const std::string origin = target->origin();
+    if (document_->origin() != origin)
+      site_ = std::max(site_, site_of(*document_->url()) == site_of(*target) ? Site::SameSite : Site::CrossSite);
+    if (cors_ != Cors::None) set_origin(headers, origin);
   }
   const bool http = target->scheme() == "http" || target->scheme() == "https";
   const bool told = http && is_potentially_trustworthy(*target);
-  const bool by_user = document_url_.empty();
+  const bool by_user = !document_;
   const std::string_view site = by_user                    ? "none"
                                 : site_ == Site::CrossSite ? "cross-site"
                                 : site_ == Site::SameSite  ? "same-site"
@@ -57,12 +62,12 @@ void Initiator::set_fields(Headers& headers, std::string_view url) {
 }
 
 // Fetch standard, "append a request `Origin` header" and "redirect-taint".
-void Initiator::set_origin(Headers& headers, const Url& document, const Url& target) {
-  const std::string origin = target.origin();
-  tainted_ |= !last_origin_.empty() && last_origin_ != origin && last_origin_ != document.origin();
-  crossed_ |= origin != document.origin();
-  last_origin_ = origin;
-  set(headers, "Origin", !crossed_ ? "" : tainted_ ? "null" : document.origin());
+void Initiator::set_origin(Headers& headers, const std::string& target) {
+  const std::string& own = document_->origin();
+  tainted_ |= !last_origin_.empty() && last_origin_ != target && last_origin_ != own;
+  crossed_ |= target != own;
+  last_origin_ = target;
+  set(headers, "Origin", !crossed_ ? "" : tainted_ ? "null" : own);
 }
 
 void Initiator::redirected(const Headers& response) {

@@ -3,6 +3,7 @@
 // standard) and Sec-Fetch-* (W3C Fetch Metadata). Pure.
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -16,9 +17,9 @@ class Initiator {
  public:
   // The user: who loads a page, or asks for one resource without any.
   Initiator() = default;
-  // What asks: `document_url` of the document (of a style sheet, the one that it belongs to), `referrer` the URL of the
-  // document or sheet itself.
-  Initiator(std::string document_url, std::string referrer, ReferrerPolicy policy);
+  // What asks: `document` of the document (of a style sheet, the one that it belongs to), `referrer` of the document or
+  // sheet itself. Neither is null.
+  Initiator(std::shared_ptr<const Referrer> document, std::shared_ptr<const Referrer> referrer, ReferrerPolicy policy);
 
   // What the resource is for decides Sec-Fetch-Dest and -Mode. Before it is told, no field is written or removed.
   void asks_for(const Reference& reference);
@@ -36,10 +37,10 @@ class Initiator {
 
  private:
   enum class Site : std::uint8_t { SameOrigin, SameSite, CrossSite };
-  void set_origin(Headers& headers, const Url& document, const Url& target);
+  void set_origin(Headers& headers, const std::string& target);
   void set(Headers& headers, std::string_view name, std::string_view value) const;
 
-  std::string document_url_, referrer_;
+  std::shared_ptr<const Referrer> document_, referrer_;  // null: the user
   ReferrerPolicy policy_ = kDefaultReferrerPolicy;
   std::string_view destination_, mode_;  // literals
   Site site_ = Site::SameOrigin;         // the farthest of all hops

@@ -6,10 +6,29 @@
 
 namespace pagehaul {
 
+namespace {
+
+// The rest of what has such a beginning is behind its authority. Only what has credentials must be looked at closely.
+bool is_of_origin(std::string_view url, std::string_view origin) {
+  if (url.starts_with(origin) && url.substr(origin.size()).starts_with('/')) return true;
+  const auto parsed = Url::parse(url);
+  return parsed && parsed->origin() == origin;
+}
+
+}  // namespace
+
+std::shared_ptr<const Referrer> PageLoadState::referrer_of(ResourceId asking) {
+  const std::string& url = result_.resources[asking].final_url;
+  Text* const text = slots_[asking].text.get();
+  if (text == nullptr) return std::make_shared<const Referrer>(url);  // its early hints
+  if (!text->referrer) text->referrer = std::make_shared<const Referrer>(url);
+  return text->referrer;
+}
+
 // The element's policy, else that of its document: what the last meta element before it said, or the response's field.
 // A style sheet asks with its own URL and policy; without one of its own, with that of the document that links it, as
 // it was at the link (W3C Referrer Policy section 4).
-Initiator PageLoadState::initiator_of(const Resource& resource) const {
+Initiator PageLoadState::initiator_of(const Resource& resource) {
   if (resource.parent == kNoResource) return {};
   const auto choose = [](std::optional<ReferrerPolicy>& policy, const std::optional<ReferrerPolicy>& next) {
     if (!policy) policy = next;
@@ -24,11 +43,10 @@ Initiator PageLoadState::initiator_of(const Resource& resource) const {
     choose(policy, asker.reference.document_policy);
     asking = asker.parent;
   }
-  return {result_.resources[asking].final_url, result_.resources[resource.parent].final_url,
-          policy.value_or(kDefaultReferrerPolicy)};
+  return {referrer_of(asking), referrer_of(resource.parent), policy.value_or(kDefaultReferrerPolicy)};
 }
 
-FetchSpec PageLoadState::spec_for(ResourceId id) const {
+FetchSpec PageLoadState::spec_for(ResourceId id) {
   const Resource& resource = result_.resources[id];
   const Reference& reference = resource.reference;
   FetchSpec spec;
@@ -47,8 +65,7 @@ FetchSpec PageLoadState::spec_for(ResourceId id) const {
   if (id != 0) spec.site_for_cookies = result_.resources[0].final_url;
   spec.wants_body = reference.kind == ReferenceKind::Document || reference.kind == ReferenceKind::Frame ||
                     reference.kind == ReferenceKind::Style;
-  const auto url = Url::parse(spec.url);
-  const bool own_origin = url && url->origin() == document_origin_;
+  const bool own_origin = is_of_origin(spec.url, document_origin_);
   spec.headers = request_headers({reference.kind, request_.accept_language, own_origin, request_.headers});
   spec.initiator = initiator_of(resource);
   spec.initiator.asks_for(reference);

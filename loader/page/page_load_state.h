@@ -35,6 +35,7 @@ class PageLoadState : public std::enable_shared_from_this<PageLoadState> {
     SteadyTime body_began{};
     std::string encoding;                           // once read
     std::optional<ReferrerPolicy> referrer_policy;  // its response's own
+    std::shared_ptr<const Referrer> referrer;       // once it has asked for something
     Status failure;                                 // its content coding is broken
   };
   // What result_.resources, of the same number, has no room for: a page may have many.
@@ -58,9 +59,10 @@ class PageLoadState : public std::enable_shared_from_this<PageLoadState> {
   void start_ready();
   void start_resource(ResourceId id);
   void take_urgency(ResourceId id);
-  Initiator initiator_of(const Resource& resource) const;
+  std::shared_ptr<const Referrer> referrer_of(ResourceId asking);
+  Initiator initiator_of(const Resource& resource);
   const Resource& resource(ResourceId id) const { return result_.resources[id]; }
-  FetchSpec spec_for(ResourceId id) const;
+  FetchSpec spec_for(ResourceId id);
   void on_status(ResourceId id, const StatusEvent& event);
   bool on_response(ResourceId id, const ResponseInfo& response, const BodyInfo* stored);
   void on_early_hints(ResourceId id, const StatusEvent& interim);

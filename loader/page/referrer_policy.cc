@@ -23,14 +23,23 @@ std::optional<ReferrerPolicy> referrer_policy_of(const Headers& response) {
   return policy;
 }
 
-std::string referer_for(ReferrerPolicy policy, std::optional<Url> from, const Url& target) {
-  if (!from || !is_http(*from) || !is_http(target)) return {};
-  from->clear_credentials();
-  const std::string origin = from->origin() + "/";
-  std::string whole = from->href_without_fragment();
-  if (whole.size() > kLongestReferer) whole = origin;
-  const bool same_origin = from->origin() == target.origin();
-  const bool downgrade = is_potentially_trustworthy(*from) && !is_potentially_trustworthy(target);
+Referrer::Referrer(std::string_view url) : url_(Url::parse(url)) {
+  if (!url_) return;
+  origin_ = url_->origin();
+  if (!is_http(*url_)) return;
+  trustworthy_ = is_potentially_trustworthy(*url_);
+  Url told = *url_;
+  told.clear_credentials();
+  whole_ = told.href_without_fragment();
+  if (whole_.size() > kLongestReferer) whole_ = origin_ + "/";
+}
+
+std::string referer_for(ReferrerPolicy policy, const Referrer& from, const Url& target) {
+  const std::string& whole = from.whole();
+  if (whole.empty() || !is_http(target)) return {};
+  const std::string origin = from.origin() + "/";
+  const bool same_origin = from.origin() == target.origin();
+  const bool downgrade = from.trustworthy() && !is_potentially_trustworthy(target);
   switch (policy) {
     case ReferrerPolicy::NoReferrer:
       return {};

@@ -16,9 +16,25 @@ class Headers;
 // is.
 std::optional<ReferrerPolicy> referrer_policy_of(const Headers& response);
 
-// "Determine request's Referrer" (section 8.3): the field's value, "" for none. `referrer` is the URL of the document
-// or style sheet that asks, or what an earlier hop of the same request said.
-std::string referer_for(ReferrerPolicy policy, std::optional<Url> referrer, const Url& target);
+// The URL of a document or style sheet that asks for others, or what an earlier hop of the same request told of it; with
+// what each request may tell, made once for all of them.
+class Referrer {
+ public:
+  explicit Referrer(std::string_view url);
+  const std::optional<Url>& url() const { return url_; }  // nothing when it is none
+  const std::string& origin() const { return origin_; }   // serialized; "" when it is no URL
+  // Without credentials and fragment, and only the origin where that is long; "" for what is not of http or https.
+  const std::string& whole() const { return whole_; }
+  bool trustworthy() const { return trustworthy_; }
+
+ private:
+  std::optional<Url> url_;
+  std::string origin_, whole_;
+  bool trustworthy_ = false;
+};
+
+// "Determine request's Referrer" (section 8.3): the field's value, "" for none.
+std::string referer_for(ReferrerPolicy policy, const Referrer& referrer, const Url& target);
 
 // "Is url potentially trustworthy?" (W3C Secure Contexts section 3.2), of http and https: encrypted, or this machine.
 bool is_potentially_trustworthy(const Url& url);

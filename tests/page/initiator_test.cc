@@ -14,9 +14,18 @@ Reference reference(ReferenceKind kind, std::string element = {}) {
   return made;
 }
 
+// Of a document, or of a style sheet of it.
+Initiator initiator_of(const std::string& document, const std::string& referrer) {
+  return {std::make_shared<const Referrer>(document), std::make_shared<const Referrer>(referrer),
+          kDefaultReferrerPolicy};
+}
+Initiator initiator_of(const std::string& document) {
+  return initiator_of(document, document);
+}
+
 // Sec-Fetch-Site at the last of the hops.
 std::string site_after(std::string document, std::vector<std::string> hops) {
-  Initiator initiator(document, document, kDefaultReferrerPolicy);
+  Initiator initiator = initiator_of(document);
   initiator.asks_for(reference(ReferenceKind::Image));
   Headers headers;
   for (const std::string& hop : hops) initiator.set_fields(headers, hop);
@@ -101,7 +110,7 @@ TEST(FetchMetadata, CorsIsAModeOfWhateverAsksForIt) {
 
 // Origin at the last of the hops, and whether credentials may go along there.
 std::string origin_after(Cors cors, std::vector<std::string> hops) {
-  Initiator initiator("https://a.example/page", "https://a.example/page", kDefaultReferrerPolicy);
+  Initiator initiator = initiator_of("https://a.example/page");
   Reference asking = reference(ReferenceKind::Image);
   asking.cors = cors;
   initiator.asks_for(asking);
@@ -130,7 +139,7 @@ TEST(OriginField, IsNullAfterAnotherOriginLedToAThird) {
 
 TEST(OriginField, FontsAndManifestsAreAskedForAnonymously) {
   for (const ReferenceKind kind : {ReferenceKind::Font, ReferenceKind::Manifest}) {
-    Initiator initiator("https://a.example/", "https://a.example/", kDefaultReferrerPolicy);
+    Initiator initiator = initiator_of("https://a.example/");
     initiator.asks_for(reference(kind, "@font-face"));
     Headers headers;
     initiator.set_fields(headers, "https://b.example/x");
@@ -141,7 +150,7 @@ TEST(OriginField, FontsAndManifestsAreAskedForAnonymously) {
 
 TEST(InitiatorFields, WhatTheUserGaveStays) {
   const Headers own = {{"referer", "https://mine.example/"}, {"Sec-Fetch-Site", "none"}};
-  Initiator initiator("https://a.example/", "https://a.example/", kDefaultReferrerPolicy);
+  Initiator initiator = initiator_of("https://a.example/");
   initiator.asks_for(reference(ReferenceKind::Image));
   initiator.keeps(own);
   Headers headers = own;
@@ -159,7 +168,7 @@ TEST(InitiatorFields, NothingIsTouchedWhereNobodyAsks) {
 }
 
 TEST(InitiatorFields, ARedirectsPolicyCountsFromThereOnAndWhatWasCutOffStaysOff) {
-  Initiator initiator("https://a.example/page", "https://a.example/page", kDefaultReferrerPolicy);
+  Initiator initiator = initiator_of("https://a.example/page");
   initiator.asks_for(reference(ReferenceKind::Image));
   Headers headers;
   initiator.set_fields(headers, "https://a.example/1");

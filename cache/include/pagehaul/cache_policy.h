@@ -84,7 +84,8 @@ struct Decision {
     Miss,        // Offline or only-if-cached: there is nothing that may answer (RFC 9111 section 5.2.1.7: 504)
   } action = Action::Fetch;
   std::size_t index = 0;
-  bool stale = false;  // Serve: it is served stale
+  bool stale = false;                  // Serve: it is served stale
+  std::optional<Freshness> freshness;  // Serve: of stored[index], now
   // Serve: the request's own condition holds; the answer is a 304 with stored[index]'s header fields and no body (RFC
   // 9111 section 4.3.2).
   bool not_modified = false;
