@@ -1,11 +1,23 @@
 #include "engine/connection_watch.h"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include <algorithm>
 
 #include "engine/socket_address.h"
 
 namespace pagehaul {
+namespace {
+
+// tcp(7). Where it fails the segments are as small as they are.
+void set_cork(curl_socket_t socket, int corked) {
+  setsockopt(socket, IPPROTO_TCP, TCP_CORK, &corked, sizeof corked);
+}
+
+}  // namespace
 
 void ConnectionWatch::opened(curl_socket_t socket, std::string peer, RequestId by) {
   open_[socket] = {std::move(peer), by, {}};
@@ -29,8 +41,20 @@ curl_socket_t ConnectionWatch::used(const std::string& local, RequestId by) {
   return CURL_SOCKET_BAD;
 }
 
+void ConnectionWatch::cork(curl_socket_t socket) {
+  if (socket == CURL_SOCKET_BAD || std::ranges::find(corked_, socket) != corked_.end()) return;
+  set_cork(socket, 1);
+  corked_.push_back(socket);
+}
+
+void ConnectionWatch::uncork() {
+  for (const curl_socket_t socket : corked_) set_cork(socket, 0);
+  corked_.clear();
+}
+
 int ConnectionWatch::on_close_socket(void* self, curl_socket_t socket) {
   auto& watch = *static_cast<ConnectionWatch*>(self);
+  std::erase(watch.corked_, socket);
   const auto found = watch.open_.find(socket);
   if (found == watch.open_.end()) return close(socket);
   const Connection connection = std::move(found->second);

@@ -1,6 +1,6 @@
 #pragma once
-// Which request used a connection last, so that its end can be told to it. I/O thread only; outlives curl's multi
-// handle, since connections are closed as late as that.
+// The open connections: which request used one last, so that its end can be told to it, and whether what is written to
+// it waits for more. I/O thread only; outlives curl's multi handle, since connections are closed as late as that.
 
 #include <curl/curl.h>
 
@@ -8,6 +8,7 @@
 #include <functional>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 #include "pagehaul/engine.h"
 
@@ -24,6 +25,10 @@ class ConnectionWatch {
   // returned, if it is known; -1 else.
   curl_socket_t used(const std::string& local, RequestId by);
   std::size_t open() const { return open_.size(); }
+  // Until uncork(), what is written to this socket is sent in whole segments only. curl writes each HTTP/2 request by
+  // itself, and of a new connection only ten segments may be on the way, however small: others waited a round trip.
+  void cork(curl_socket_t socket);
+  void uncork();
 
   // curl's CLOSESOCKETFUNCTION.
   static int on_close_socket(void* self, curl_socket_t socket);
@@ -37,6 +42,7 @@ class ConnectionWatch {
   Tell tell_;
   std::unordered_map<curl_socket_t, Connection> open_;
   std::unordered_map<std::string, curl_socket_t> by_local_;
+  std::vector<curl_socket_t> corked_;
 };
 
 }  // namespace pagehaul

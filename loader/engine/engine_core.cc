@@ -245,6 +245,7 @@ void EngineCore::loop() {
       if (!sockets) round = std::chrono::steady_clock::now();
       sockets = true;
       curl_multi_socket_action(multi_, socket, what, &running);
+      connections_.uncork();
       drain_touched();  // after each: a fast connection gives up to 1.6 MB at once
     });
   }

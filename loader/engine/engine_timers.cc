@@ -38,6 +38,7 @@ void EngineCore::run_timers() {
     curl_deadline_.reset();
     int running = 0;
     curl_multi_socket_action(multi_, CURL_SOCKET_TIMEOUT, 0, &running);
+    connections_.uncork();
     drain_touched();
     drain_finished();
   }

@@ -366,6 +366,9 @@ int Transfer::on_connection_ready(void* self, char* peer, char* local, int peer_
                     transfer.learned == Scheduler::Protocol::Http2);
     }
   }
+  // To a near host the first of many is better sent than held until the last is written.
+  if (transfer.learned == Scheduler::Protocol::Http2 && !transfer.learned_near)
+    transfer.environment_.connections.cork(socket);
   if (!transfer.ftp_ && transfer.request_.cookie_count > 0)
     transfer.mark(RequestEvent::CookieSent, {}, transfer.request_.cookie_count);
   if (transfer.ftp_) transfer.ftp_->ready();
