@@ -16,8 +16,8 @@ class Headers;
 // is.
 std::optional<ReferrerPolicy> referrer_policy_of(const Headers& response);
 
-// The URL of a document or style sheet that asks for others, or what an earlier hop of the same request told of it; with
-// what each request may tell, made once for all of them.
+// The URL of a document or style sheet that asks for others, or what an earlier hop of the same request told of it;
+// with what each request may tell, made once for all of them.
 class Referrer {
  public:
   explicit Referrer(std::string_view url);

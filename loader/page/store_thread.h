@@ -30,8 +30,8 @@ class StoreThread {
 
   // `bytes`: about how much it writes; a batch is written at 1 MiB, at a flush, or when its first has waited: not at
   // all at first, later for up to 50 ms. So a small page is mostly written before its end. No batch is longer than the
-  // item with which it reaches 1 MiB: SQLite's cache holds that much, and what it must write to the log before the commit
-  // it writes there again.
+  // item with which it reaches 1 MiB: SQLite's cache holds that much, and what it must write to the log before the
+  // commit it writes there again.
   void post(std::size_t bytes, Work work, Done done = nullptr);
   // Write now what is waiting; `done` runs when it is committed.
   void flush(Done done);
@@ -59,7 +59,7 @@ class StoreThread {
   std::size_t waiting_bytes_ = 0;
   std::chrono::steady_clock::time_point oldest_{};
   std::chrono::milliseconds patience_{0};  // of the first batch: none
-  std::size_t flushed_ = 0;  // so many of those that wait are to be written now
+  std::size_t flushed_ = 0;                // so many of those that wait are to be written now
   bool stopping_ = false;
   bool closing_ = false;  // nothing is left to write
   std::thread thread_;
