@@ -122,6 +122,7 @@ void Headers::add(std::string_view name, std::string_view value) {
 }
 
 void Headers::set(std::string_view name, std::string_view value) {
+  if (!has(name)) return add(name, value);
   Headers changed;
   bool put = false;
   for (const Field& field : fields()) {
@@ -132,7 +133,6 @@ void Headers::set(std::string_view name, std::string_view value) {
       put = true;
     }
   }
-  if (!put) return add(name, value);
   *this = std::move(changed);
 }
 

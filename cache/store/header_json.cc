@@ -1,14 +1,20 @@
 #include "store/header_json.h"
 
 #include <algorithm>
+#include <array>
 
 namespace pagehaul::store {
 
 namespace {
 
+constexpr auto kStandsForItself = [] {
+  std::array<bool, 256> plain{};
+  for (std::size_t byte = 0x20; byte < 0x80; ++byte) plain[byte] = byte != '"' && byte != '\\';
+  return plain;
+}();
+
 bool stands_for_itself(char c) {
-  const auto byte = static_cast<unsigned char>(c);
-  return byte >= 0x20 && byte < 0x80 && c != '"' && c != '\\';
+  return kStandsForItself[static_cast<unsigned char>(c)];
 }
 
 void append_string(std::string& out, std::string_view bytes) {
@@ -45,22 +51,29 @@ class Reader {
     ++at_;
     return true;
   }
-  std::optional<std::string> string() {
+  // Of the text itself where nothing in it is escaped, else of `room`.
+  std::optional<std::string_view> string(std::string& room) {
     if (!take('"')) return std::nullopt;
-    std::string out;
+    room.clear();
     while (at_ < text_.size()) {
-      const std::size_t plain = at_;
-      while (at_ < text_.size() && stands_for_itself(text_[at_])) ++at_;
-      out.append(text_, plain, at_ - plain);
+      const std::string_view plain = plain_run();
       if (at_ == text_.size()) break;
       const char c = text_[at_++];
-      if (c == '"') return out;
-      if (!(c == '\\' ? escape(out) : beyond_ascii(c, out))) return std::nullopt;
+      if (c == '"' && room.empty()) return plain;
+      room += plain;
+      if (c == '"') return room;
+      if (!(c == '\\' ? escape(room) : beyond_ascii(c, room))) return std::nullopt;
     }
     return std::nullopt;
   }
 
  private:
+  std::string_view plain_run() {
+    const auto begin = text_.begin() + static_cast<std::ptrdiff_t>(at_);
+    const auto end = std::find_if_not(begin, text_.end(), stands_for_itself);
+    at_ += static_cast<std::size_t>(end - begin);
+    return {begin, end};
+  }
   bool beyond_ascii(char c, std::string& out) {
     const auto byte = static_cast<unsigned char>(c);
     // U+0080..U+00FF only: two bytes.
@@ -108,15 +121,16 @@ std::string encode_headers(const Headers& headers) {
 std::optional<Headers> decode_headers(std::string_view json) {
   Reader reader(json);
   Headers headers;
+  std::string name_room, value_room;
   if (!reader.take('[')) return std::nullopt;
   for (bool first = true; !reader.take(']'); first = false) {
     if (!first && !reader.take(',')) return std::nullopt;
     if (!reader.take('[')) return std::nullopt;
-    std::optional<std::string> name = reader.string();
+    const auto name = reader.string(name_room);
     if (!name || !reader.take(',')) return std::nullopt;
-    std::optional<std::string> value = reader.string();
+    const auto value = reader.string(value_room);
     if (!value || !reader.take(']')) return std::nullopt;
-    headers.add(std::move(*name), std::move(*value));
+    headers.add(*name, *value);
   }
   return reader.at_end() ? std::optional(std::move(headers)) : std::nullopt;
 }

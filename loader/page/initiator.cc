@@ -30,26 +30,27 @@ void Initiator::set(Headers& headers, std::string_view name, std::string_view va
 }
 
 void Initiator::set_fields(Headers& headers, std::string_view url) {
-  const auto target = Url::parse(url);
-  if (!target || destination_.empty()) return;
+  if (destination_.empty()) return;
+  const bool own = document_ && !document_->whole().empty() && begins_with_origin(url, document_->origin());
+  const auto parsed = own ? std::optional<Url>() : Url::parse(url);
+  if (!own && !parsed) return;
+  const RequestTarget target = own ? RequestTarget(*document_) : RequestTarget(*parsed);
   // What a hop has cut off the referrer, later hops do not know (Fetch standard, "main fetch": the request's referrer
   // is what was determined).
   std::string referer;
   if (referrer_) {
-    referer = referer_for(policy_, *referrer_, *target);
+    referer = referer_for(policy_, *referrer_, target);
     if (referer != referrer_->whole()) referrer_ = std::make_shared<const Referrer>(referer);
   }
   set(headers, "Referer", referer);
 
   // Fetch Metadata section 2.3: the whole URL list is looked at.
   if (document_ && document_->url()) {
-    const std::string origin = target->origin();
-    if (document_->origin() != origin)
-      site_ = std::max(site_, site_of(*document_->url()) == site_of(*target) ? Site::SameSite : Site::CrossSite);
-    if (cors_ != Cors::None) set_origin(headers, origin);
+    if (parsed && document_->origin() != target.origin)
+      site_ = std::max(site_, site_of(*document_->url()) == site_of(*parsed) ? Site::SameSite : Site::CrossSite);
+    if (cors_ != Cors::None) set_origin(headers, target.origin);
   }
-  const bool http = target->scheme() == "http" || target->scheme() == "https";
-  const bool told = http && is_potentially_trustworthy(*target);
+  const bool told = target.trustworthy;
   const bool by_user = !document_;
   const std::string_view site = by_user                    ? "none"
                                 : site_ == Site::CrossSite ? "cross-site"

@@ -8,9 +8,8 @@ namespace pagehaul {
 
 namespace {
 
-// The rest of what has such a beginning is behind its authority. Only what has credentials must be looked at closely.
 bool is_of_origin(std::string_view url, std::string_view origin) {
-  if (url.starts_with(origin) && url.substr(origin.size()).starts_with('/')) return true;
+  if (begins_with_origin(url, origin)) return true;
   const auto parsed = Url::parse(url);
   return parsed && parsed->origin() == origin;
 }

@@ -34,12 +34,24 @@ Referrer::Referrer(std::string_view url) : url_(Url::parse(url)) {
   if (whole_.size() > kLongestReferer) whole_ = origin_ + "/";
 }
 
-std::string referer_for(ReferrerPolicy policy, const Referrer& from, const Url& target) {
+RequestTarget::RequestTarget(const Url& url)
+    : origin(url.origin()), http(is_http(url)), trustworthy(http && is_potentially_trustworthy(url)) {}
+
+RequestTarget::RequestTarget(const Referrer& of_the_same_origin)
+    : origin(of_the_same_origin.origin()),
+      http(!of_the_same_origin.whole().empty()),
+      trustworthy(of_the_same_origin.trustworthy()) {}
+
+bool begins_with_origin(std::string_view url, std::string_view origin) {
+  return url.starts_with(origin) && url.substr(origin.size()).starts_with('/');  // where its path begins
+}
+
+std::string referer_for(ReferrerPolicy policy, const Referrer& from, const RequestTarget& target) {
   const std::string& whole = from.whole();
-  if (whole.empty() || !is_http(target)) return {};
+  if (whole.empty() || !target.http) return {};
   const std::string origin = from.origin() + "/";
-  const bool same_origin = from.origin() == target.origin();
-  const bool downgrade = from.trustworthy() && !is_potentially_trustworthy(target);
+  const bool same_origin = from.origin() == target.origin;
+  const bool downgrade = from.trustworthy() && !target.trustworthy;
   switch (policy) {
     case ReferrerPolicy::NoReferrer:
       return {};

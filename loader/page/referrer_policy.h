@@ -33,8 +33,20 @@ class Referrer {
   bool trustworthy_ = false;
 };
 
+// What of a request's URL counts.
+struct RequestTarget {
+  explicit RequestTarget(const Url& url);
+  explicit RequestTarget(const Referrer& of_the_same_origin);
+  std::string origin;
+  bool http = false;         // or https
+  bool trustworthy = false;  // and that
+};
+
+// Does a URL, as the parser serializes it, begin with this origin? Another one that has credentials may be of it, too.
+bool begins_with_origin(std::string_view url, std::string_view origin);
+
 // "Determine request's Referrer" (section 8.3): the field's value, "" for none.
-std::string referer_for(ReferrerPolicy policy, const Referrer& referrer, const Url& target);
+std::string referer_for(ReferrerPolicy policy, const Referrer& referrer, const RequestTarget& target);
 
 // "Is url potentially trustworthy?" (W3C Secure Contexts section 3.2), of http and https: encrypted, or this machine.
 bool is_potentially_trustworthy(const Url& url);

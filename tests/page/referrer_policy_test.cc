@@ -17,7 +17,7 @@ constexpr const char* kWhole = "https://a.example/path/page.html?q";
 constexpr const char* kOrigin = "https://a.example/";
 
 std::string referer(ReferrerPolicy policy, std::string_view from, std::string_view to) {
-  return referer_for(policy, Referrer(from), *Url::parse(to));
+  return referer_for(policy, Referrer(from), RequestTarget(*Url::parse(to)));
 }
 
 TEST(ReferrerPolicies, SayWhatOwnOthersAndPlainTargetsGetToKnow) {
