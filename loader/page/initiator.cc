@@ -45,9 +45,9 @@ void Initiator::set_fields(Headers& headers, std::string_view url) {
   set(headers, "Referer", referer);
 
   // Fetch Metadata section 2.3: the whole URL list is looked at.
-  if (document_ && document_->url()) {
+  if (document_ && !document_->origin().empty()) {
     if (parsed && document_->origin() != target.origin)
-      site_ = std::max(site_, site_of(*document_->url()) == site_of(*parsed) ? Site::SameSite : Site::CrossSite);
+      site_ = std::max(site_, document_->site() == site_of(*parsed) ? Site::SameSite : Site::CrossSite);
     if (cors_ != Cors::None) set_origin(headers, target.origin);
   }
   const bool told = target.trustworthy;

@@ -1,5 +1,6 @@
 #include "page/referrer_policy.h"
 
+#include "engine/site.h"
 #include "pagehaul/headers.h"
 #include "pagehaul/url.h"
 
@@ -23,14 +24,15 @@ std::optional<ReferrerPolicy> referrer_policy_of(const Headers& response) {
   return policy;
 }
 
-Referrer::Referrer(std::string_view url) : url_(Url::parse(url)) {
-  if (!url_) return;
-  origin_ = url_->origin();
-  if (!is_http(*url_)) return;
-  trustworthy_ = is_potentially_trustworthy(*url_);
-  Url told = *url_;
-  told.clear_credentials();
-  whole_ = told.href_without_fragment();
+Referrer::Referrer(std::string_view text) {
+  auto url = Url::parse(text);
+  if (!url) return;
+  origin_ = url->origin();
+  site_ = site_of(*url);
+  if (!is_http(*url)) return;
+  trustworthy_ = is_potentially_trustworthy(*url);
+  url->clear_credentials();
+  whole_ = url->href_without_fragment();
   if (whole_.size() > kLongestReferer) whole_ = origin_ + "/";
 }
 

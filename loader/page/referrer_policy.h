@@ -21,15 +21,14 @@ std::optional<ReferrerPolicy> referrer_policy_of(const Headers& response);
 class Referrer {
  public:
   explicit Referrer(std::string_view url);
-  const std::optional<Url>& url() const { return url_; }  // nothing when it is none
-  const std::string& origin() const { return origin_; }   // serialized; "" when it is no URL
+  const std::string& origin() const { return origin_; }  // serialized; "" when it is no URL
+  const std::string& site() const { return site_; }      // as site_of(); the same
   // Without credentials and fragment, and only the origin where that is long; "" for what is not of http or https.
   const std::string& whole() const { return whole_; }
   bool trustworthy() const { return trustworthy_; }
 
  private:
-  std::optional<Url> url_;
-  std::string origin_, whole_;
+  std::string origin_, site_, whole_;
   bool trustworthy_ = false;
 };
 

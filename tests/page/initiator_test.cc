@@ -42,6 +42,16 @@ TEST(FetchMetadata, SaysHowFarTheTargetIs) {
   EXPECT_EQ(site_after("https://127.0.0.1/", {"https://1.0.0.1/"}), "cross-site") << "addresses have no suffix";
 }
 
+TEST(FetchMetadata, WhatOnlyBeginsLikeTheOriginIsAnother) {
+  const std::string page = "https://a.example/";
+  EXPECT_EQ(site_after(page, {"https://a.example.other.test/x"}), "cross-site");
+  EXPECT_EQ(site_after(page, {"https://a.example:444/x"}), "same-site");
+  EXPECT_EQ(site_after(page, {"https://a.example@other.test/x"}), "cross-site");
+  EXPECT_EQ(site_after(page, {"https://name:secret@a.example/x"}), "same-origin");
+  EXPECT_EQ(site_after("https://name:secret@a.example/", {"https://a.example/x"}), "same-origin");
+  EXPECT_EQ(site_after("file:///page.html", {"https://a.example/x"}), "cross-site") << "its origin is opaque";
+}
+
 TEST(FetchMetadata, TheFarthestHopCounts) {
   const std::string page = "https://www.example.org/";
   EXPECT_EQ(site_after(page, {page, "https://img.example.org/", page}), "same-site");

@@ -111,6 +111,21 @@ TEST_F(StoreThreadTest, PutsWhatComesTogetherIntoOneBatchInItsOrder) {
   EXPECT_EQ(journal_.lines, (Lines{"begin", "commit", "begin", "1", "2", "3", "4", "commit"}));
 }
 
+TEST_F(StoreThreadTest, ABatchEndsWithWhatFillsItAndAFlushIsOverAfterTheLastOne) {
+  constexpr std::size_t kFull = 1 << 20;
+  start();
+  std::promise<void> release = hold();
+  thread_->post(kFull - 1, touch(1));
+  thread_->post(1, touch(2));
+  thread_->post(3 * kFull, touch(3));
+  thread_->post(1, touch(4));
+  release.set_value();
+  flush_and_wait();
+  const Lines expected = {"begin", "commit", "begin",  "1",     "2", "commit",
+                          "begin", "3",      "commit", "begin", "4", "commit"};
+  EXPECT_EQ(journal_.lines, expected);
+}
+
 TEST_F(StoreThreadTest, BatchesWaitLongerOneByOneUpToALimit) {
   std::vector<int> waits;
   std::chrono::milliseconds wait{0};
