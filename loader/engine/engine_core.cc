@@ -241,11 +241,9 @@ void EngineCore::loop() {
     events_.wait(next_wake(), [&](int socket, bool readable, bool writable, bool error) {
       const int what =
           (readable ? CURL_CSELECT_IN : 0) | (writable ? CURL_CSELECT_OUT : 0) | (error ? CURL_CSELECT_ERR : 0);
-      int running = 0;
       if (!sockets) round = std::chrono::steady_clock::now();
       sockets = true;
-      curl_multi_socket_action(multi_, socket, what, &running);
-      connections_.uncork();
+      run_curl(socket, what);
       drain_touched();  // after each: a fast connection gives up to 1.6 MB at once
     });
   }
@@ -258,6 +256,13 @@ void EngineCore::loop() {
 bool EngineCore::still_connecting() {
   if (!early_connection_.origin().empty()) return early_connection_.is_connecting();
   return !events_.any_ready();
+}
+
+// All that curl writes it writes in here, and then it is sent.
+void EngineCore::run_curl(curl_socket_t socket, int what) {
+  int running = 0;
+  curl_multi_socket_action(multi_, socket, what, &running);
+  connections_.uncork();
 }
 
 void EngineCore::run_commands() {

@@ -94,6 +94,7 @@ class EngineCore : public std::enable_shared_from_this<EngineCore> {
   void loop();
   bool still_connecting();
   void run_commands();
+  void run_curl(curl_socket_t socket, int what);
   Job* find(RequestId id);
   // cookies.cc
   bool cookies_used() const;

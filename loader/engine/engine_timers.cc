@@ -36,9 +36,7 @@ void EngineCore::run_timers() {
   const auto now = std::chrono::steady_clock::now();
   if (curl_deadline_ && *curl_deadline_ <= now) {
     curl_deadline_.reset();
-    int running = 0;
-    curl_multi_socket_action(multi_, CURL_SOCKET_TIMEOUT, 0, &running);
-    connections_.uncork();
+    run_curl(CURL_SOCKET_TIMEOUT, 0);
     drain_touched();
     drain_finished();
   }

@@ -27,12 +27,11 @@ double time_of(CURL* easy, CURLINFO what) {
   return microseconds > 0 ? static_cast<double>(microseconds) / 1000 : -1;
 }
 
-// A TLS handshake takes 3 ms of computing.
-bool is_near(int socket) {
+bool is_nearer(int socket, std::chrono::microseconds round_trip) {
   tcp_info info{};
   socklen_t size = sizeof info;
-  constexpr unsigned kNearMicroseconds = 1000;
-  return getsockopt(socket, IPPROTO_TCP, TCP_INFO, &info, &size) == 0 && info.tcpi_rtt < kNearMicroseconds;
+  return getsockopt(socket, IPPROTO_TCP, TCP_INFO, &info, &size) == 0 &&
+         std::chrono::microseconds(info.tcpi_rtt) < round_trip;
 }
 
 }  // namespace
@@ -346,7 +345,8 @@ int Transfer::on_connection_ready(void* self, char* peer, char* local, int peer_
   transfer.connecting_ = false;
   transfer.info_.peer = with_port(peer, peer_port);
   const int socket = transfer.environment_.connections.used(with_port(local, local_port), transfer.id_);
-  if (transfer.secure_ && transfer.request_.proxy.empty()) transfer.learned_near = is_near(socket);
+  if (transfer.secure_ && transfer.request_.proxy.empty())
+    transfer.learned_near = is_nearer(socket, transfer.environment_.options.near_round_trip);
   transfer.peer_address_ = peer;
   transfer.mark(RequestEvent::Connected, transfer.info_.peer, 0, !transfer.opened_connection_);
   curl_tlssessioninfo* session = nullptr;  // the proxy's, where there is none with the origin
@@ -366,7 +366,7 @@ int Transfer::on_connection_ready(void* self, char* peer, char* local, int peer_
                     transfer.learned == Scheduler::Protocol::Http2);
     }
   }
-  // To a near host the first of many is better sent than held until the last is written.
+  // To a host that is known to be near, the first of many is better sent than held until the last is written.
   if (transfer.learned == Scheduler::Protocol::Http2 && !transfer.learned_near)
     transfer.environment_.connections.cork(socket);
   if (!transfer.ftp_ && transfer.request_.cookie_count > 0)

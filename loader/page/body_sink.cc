@@ -54,7 +54,12 @@ void BodySink::finish(Entry entry, std::vector<EntryId> replaced, const std::sha
   writer_.post(
       1024,
       [body = body_, entry = std::move(entry), replaced = std::move(replaced), answer](Store& store) mutable {
-        if (!body->failure.ok() || !body->id) return body->failure;
+        if (!body->id && body->failure.ok())
+          body->failure = Status(ErrorKind::CacheFile, "the batch in which its body began was undone");
+        if (!body->failure.ok()) {  // told once before, or not this batch's
+          answer->status = body->failure;
+          return Status();
+        }
         auto finished = store.finish_body(*body->id);
         if (!finished.ok()) return finished.status();
         entry.body = *finished;
@@ -73,8 +78,8 @@ void BodySink::finish(Entry entry, std::vector<EntryId> replaced, const std::sha
         if (!status.ok()) {  // the batch was undone
           answer->entry.reset();
           answer->body = 0;
+          answer->status = std::move(status);
         }
-        answer->status = std::move(status);
         answer->given = true;
       });
 }

@@ -40,7 +40,7 @@ void Initiator::set_fields(Headers& headers, std::string_view url) {
   std::string referer;
   if (referrer_) {
     referer = referer_for(policy_, *referrer_, target);
-    if (referer != referrer_->whole()) referrer_ = std::make_shared<const Referrer>(referer);
+    if (referer != referrer_->whole()) referrer_ = std::make_shared<const Referrer>(*referrer_, referer);
   }
   set(headers, "Referer", referer);
 

@@ -17,7 +17,8 @@ bool is_of_origin(std::string_view url, std::string_view origin) {
 }  // namespace
 
 std::shared_ptr<const Referrer> PageLoadState::referrer_of(ResourceId asking) {
-  const std::string& url = result_.resources[asking].final_url;
+  const Resource& asker = result_.resources[asking];
+  const std::string& url = asker.final_url.empty() ? asker.reference.url : asker.final_url;
   Text* const text = slots_[asking].text.get();
   if (text == nullptr) return std::make_shared<const Referrer>(url);  // its early hints
   if (!text->referrer) text->referrer = std::make_shared<const Referrer>(url);

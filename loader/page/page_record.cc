@@ -5,6 +5,9 @@
 namespace pagehaul {
 namespace {
 
+// About, of a resource with its exchanges.
+constexpr std::size_t kRecordBytes = 512;
+
 WallTime wall(std::chrono::system_clock::time_point time) {
   return std::chrono::floor<std::chrono::milliseconds>(time);
 }
@@ -96,8 +99,8 @@ PageRecord page_record(const PageResult& result, const PageRequest& request, Wal
   return record;
 }
 
-// What is left of the page's responses, and its record, in one batch; a record whose batch was undone is tried once
-// more.
+// What is left of the page's responses, the last of it in one batch with its record; a record whose batch was undone is
+// tried once more.
 void PageLoadState::write_rest(bool again_if_undone) {
   struct Recorded {
     std::optional<PageId> id;
@@ -125,7 +128,7 @@ void PageLoadState::write_rest(bool again_if_undone) {
     if (put.ok()) recorded->id = *put;
     return Status();  // the responses stay
   };
-  environment_.writer->post(4096, std::move(work), std::move(done));
+  environment_.writer->post(4096 + kRecordBytes * result_.resources.size(), std::move(work), std::move(done));
   environment_.writer->flush(nullptr);
 }
 

@@ -36,6 +36,10 @@ Referrer::Referrer(std::string_view text) {
   if (whole_.size() > kLongestReferer) whole_ = origin_ + "/";
 }
 
+Referrer::Referrer(const Referrer& whole, std::string told) : Referrer(whole) {
+  whole_ = std::move(told);
+}
+
 RequestTarget::RequestTarget(const Url& url)
     : origin(url.origin()), http(is_http(url)), trustworthy(http && is_potentially_trustworthy(url)) {}
 

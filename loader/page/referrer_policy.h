@@ -21,6 +21,8 @@ std::optional<ReferrerPolicy> referrer_policy_of(const Headers& response);
 class Referrer {
  public:
   explicit Referrer(std::string_view url);
+  // What a policy has left of one.
+  Referrer(const Referrer& whole, std::string told);
   const std::string& origin() const { return origin_; }  // serialized; "" when it is no URL
   const std::string& site() const { return site_; }      // as site_of(); the same
   // Without credentials and fragment, and only the origin where that is long; "" for what is not of http or https.

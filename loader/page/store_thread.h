@@ -28,7 +28,8 @@ class StoreThread {
   StoreThread(const StoreThread&) = delete;
   StoreThread& operator=(const StoreThread&) = delete;
 
-  // `bytes`: about how much it writes; a batch is written at 1 MiB, at a flush, or when its first has waited: not at
+  // `bytes`: about how much it writes; a batch is written at 1 MiB, at a flush, or when its first (or what was
+  // written before it) has waited: not at
   // all at first, later for up to 50 ms. So a small page is mostly written before its end. No batch is longer than the
   // item with which it reaches 1 MiB: SQLite's cache holds that much, and what it must write to the log before the
   // commit it writes there again.

@@ -49,6 +49,15 @@ TEST_F(StoreFind, SeesEachChangeThatAnotherConnectionHasCommitted) {
   EXPECT_TRUE(found().empty());
 }
 
+TEST_F(StoreFind, ForgetsWhatItKnewWhenAnotherLookUpSeesTheFileChanged) {
+  constexpr const char* kOther = "https://example.org/other.css";
+  const EntryId id = put(make_entry(kUrl));
+  ASSERT_EQ(reader_->find(kUrl)->size(), 1U);
+  write([&](Store& store) { return store.update_entry(id, {{"X-New", "1"}}, kNow, kNow); });
+  ASSERT_TRUE(reader_->find(kOther)->empty());
+  EXPECT_EQ(reader_->find(kUrl)->at(0).response.headers, (Headers{{"X-New", "1"}}));
+}
+
 TEST_F(StoreFind, SeesItsOwnChanges) {
   EXPECT_TRUE(writer_->find(kUrl)->empty());
   put(make_entry(kUrl));

@@ -1,8 +1,13 @@
 // Against a real server: HTTP/2, the limits of HTTP/1.1, and every way a certificate can be wrong.
 
+#include <arpa/inet.h>
 #include <gtest/gtest.h>
+#include <linux/tcp.h>
+#include <sys/socket.h>
 
 #include <array>
+#include <filesystem>
+#include <future>
 #include <set>
 
 #include "pagehaul/engine.h"
@@ -42,6 +47,53 @@ TEST(EngineWithNginx, FiveHundredResourcesOfAnHttp2OriginUseOneConnection) {
   const auto access = fetch_five_hundred(nginx);
   EXPECT_EQ(connections(access).size(), 1U);
   for (const auto& one : access) EXPECT_EQ(one.protocol, "HTTP/2.0");
+}
+
+// The sockets of this process that lead to nginx.
+std::vector<int> sockets_to(const test_support::Nginx& nginx) {
+  std::vector<int> found;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) {
+    const int descriptor = std::stoi(entry.path().filename());
+    sockaddr_in peer{};
+    socklen_t size = sizeof peer;
+    if (getpeername(descriptor, reinterpret_cast<sockaddr*>(&peer), &size) != 0 || peer.sin_family != AF_INET) continue;
+    if (ntohs(peer.sin_port) == nginx.port()) found.push_back(descriptor);
+  }
+  return found;
+}
+
+TEST(EngineWithNginx, Http2RequestsToAFarHostThatBeginTogetherLeaveTogether) {
+  constexpr std::size_t kRequests = 60;
+  const test_support::Nginx nginx;
+  for (std::size_t i = 0; i < kRequests; ++i) nginx.put("/" + std::to_string(i), "x");
+  EngineOptions options;
+  options.ca_file = nginx.ca_file();
+  options.near_round_trip = std::chrono::microseconds(0);
+  std::vector<EventRecorder> recorders(kRequests);
+  std::promise<void> all_started;
+  auto started = all_started.get_future().share();
+  Engine engine(options);
+  for (std::size_t i = 0; i < kRequests; ++i) {
+    auto note = recorders[i].callback();
+    engine.start(
+        {.url = nginx.url("/" + std::to_string(i)), .context = 1, .on_event = [started, note](const StatusEvent& e) {
+           started.wait();  // holds the I/O thread at the first event of all
+           note(e);
+         }});
+  }
+  all_started.set_value();
+  for (EventRecorder& recorder : recorders) EXPECT_TRUE(recorder.wait().status.ok());
+  const std::vector<int> sockets = sockets_to(nginx);
+  ASSERT_EQ(sockets.size(), 1U);
+  int corked = -1;
+  socklen_t size = sizeof corked;
+  ASSERT_EQ(getsockopt(sockets[0], IPPROTO_TCP, TCP_CORK, &corked, &size), 0);
+  EXPECT_EQ(corked, 0);
+  tcp_info info{};
+  size = sizeof info;
+  ASSERT_EQ(getsockopt(sockets[0], IPPROTO_TCP, TCP_INFO, &info, &size), 0);
+  EXPECT_LT(info.tcpi_data_segs_out, kRequests / 2)
+      << "one each, and a few of the handshake, where they leave one by one";
 }
 
 TEST(EngineWithNginx, LargeBodiesOfAnHttp2OriginHaveConnectionsOfTheirOwnSixAtMost) {

@@ -2,8 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <future>
 #include <string>
+
+#include "page/body_sink.h"
 
 namespace pagehaul {
 namespace {
@@ -124,6 +127,45 @@ TEST_F(StoreThreadTest, ABatchEndsWithWhatFillsItAndAFlushIsOverAfterTheLastOne)
   const Lines expected = {"begin", "commit", "begin",  "1",     "2", "commit",
                           "begin", "3",      "commit", "begin", "4", "commit"};
   EXPECT_EQ(journal_.lines, expected);
+}
+
+TEST_F(StoreThreadTest, ABodyWhoseBeginningWasUndoneIsAFailureOfThatBodyAlone) {
+  start();
+  std::promise<void> release = hold();
+  journal_.begin_answer = Status(ErrorKind::CacheFile, "locked");
+  BodySink sink(*thread_, nullptr, false, WallTime{});
+  thread_->post(1 << 20, touch(1), [this](const Status&) { journal_.begin_answer = {}; });  // ends the first batch
+  const auto answer = std::make_shared<StoredAnswer>();
+  sink.finish({}, {}, answer);
+  ErrorKind other = ErrorKind::Internal;
+  thread_->post(1, touch(2), into(other));
+  release.set_value();
+  flush_and_wait();
+  EXPECT_TRUE(answer->given);
+  EXPECT_EQ(answer->status.kind(), ErrorKind::CacheFile) << answer->status.message();
+  EXPECT_FALSE(answer->entry.has_value());
+  EXPECT_EQ(other, ErrorKind::Ok);
+}
+
+TEST_F(StoreThreadTest, AFlushIsOverBeforeWhatIsPostedAfterIt) {
+  start();
+  std::promise<void> release = hold();
+  Lines at_done;
+  std::promise<void> flushed;
+  thread_->post(1 << 20, touch(1));
+  thread_->post(1, touch(2));
+  thread_->flush([&](const Status&) {
+    at_done = journal_.lines;
+    flushed.set_value();
+  });
+  thread_->post(1 << 20, touch(3));
+  release.set_value();
+  flushed.get_future().wait();
+  thread_.reset();
+  EXPECT_EQ(at_done.back(), "commit");
+  const auto count = [](const Lines& lines, const char* what) { return std::count(lines.begin(), lines.end(), what); };
+  EXPECT_EQ(count(at_done, "2"), 1);
+  EXPECT_EQ(count(journal_.lines, "3"), 1);
 }
 
 TEST_F(StoreThreadTest, BatchesWaitLongerOneByOneUpToALimit) {

@@ -85,7 +85,7 @@ struct Decision {
   } action = Action::Fetch;
   std::size_t index = 0;
   bool stale = false;                  // Serve: it is served stale
-  std::optional<Freshness> freshness;  // Serve: of stored[index], now
+  std::optional<Freshness> freshness;  // Serve: of stored[index], at the time of the decision
   // Serve: the request's own condition holds; the answer is a 304 with stored[index]'s header fields and no body (RFC
   // 9111 section 4.3.2).
   bool not_modified = false;

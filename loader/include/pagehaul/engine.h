@@ -219,10 +219,13 @@ struct EngineOptions {
   // A 429 or 503 that says when to come again (Retry-After) is obeyed, up to this long and as often as max_retries;
   // what asks for longer is the answer.
   std::chrono::milliseconds max_retry_after{5000};
-  int max_connections = 128;                                    // HTTP/1.1 transfers and HTTP/2 connections
-  int max_per_host = 6;                                         // HTTP/1.1, of one origin; beyond 6, of all together
-  int max_streams_per_host = 100;                               // HTTP/2 requests at once of one origin
-  std::chrono::milliseconds per_host_delay{0};                  // between the starts of two requests to one origin
+  int max_connections = 128;                    // HTTP/1.1 transfers and HTTP/2 connections
+  int max_per_host = 6;                         // HTTP/1.1, of one origin; beyond 6, of all together
+  int max_streams_per_host = 100;               // HTTP/2 requests at once of one origin
+  std::chrono::milliseconds per_host_delay{0};  // between the starts of two requests to one origin
+  // A host that is reached directly over TLS and answers the handshake's packets sooner is near: to open a connection
+  // to it takes longer, in computing, than to wait for one.
+  std::chrono::microseconds near_round_trip{1000};
   std::size_t max_header_bytes = 256 * 1024;                    // of one response
   std::uint64_t max_collected_bytes = std::uint64_t{64} << 20;  // of a body that fetch() collects
   std::string user_agent;                                       // "" : pagehaul/VERSION
