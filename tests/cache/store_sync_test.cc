@@ -4,6 +4,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdint>
 #include <filesystem>
 #include <map>
@@ -21,8 +22,10 @@ struct Syncs {
   std::uintmax_t bytes = 0;  // of the file, at each of them
 };
 std::map<std::string, Syncs> synced;  // by the file's name; what has no name yet is "(nameless)"
+std::string broken;                   // the file that the disk does not take
 
-void note_sync(int descriptor) {
+// False: the disk does not take it.
+bool note_sync(int descriptor) {
   const std::filesystem::path link = "/proc/self/fd/" + std::to_string(descriptor);
   std::error_code error;
   const std::string target = std::filesystem::read_symlink(link, error).filename().string();
@@ -32,13 +35,17 @@ void note_sync(int descriptor) {
   Syncs& syncs = synced[target.ends_with("(deleted)") ? "(nameless)" : target];
   ++syncs.count;
   syncs.bytes += known ? static_cast<std::uintmax_t>(there.st_size) : 0;
+  return target != broken;
 }
 
 }  // namespace
 
 // SQLite is a library: it calls this one only when it can see it.
 extern "C" [[gnu::visibility("default")]] int fdatasync(int descriptor) {
-  note_sync(descriptor);
+  if (!note_sync(descriptor)) {
+    errno = EIO;
+    return -1;
+  }
   return static_cast<int>(syscall(SYS_fdatasync, descriptor));
 }
 
@@ -51,7 +58,13 @@ class StoreSync : public StoreTest {
   static void forget() {
     const std::lock_guard lock(synced_mutex);
     synced.clear();
+    broken.clear();
   }
+  static void break_disk_for(const std::string& name) {
+    const std::lock_guard lock(synced_mutex);
+    broken = name;
+  }
+  ~StoreSync() override { forget(); }
   static int syncs_of(const std::string& name) {
     const std::lock_guard lock(synced_mutex);
     const auto found = synced.find(name);
@@ -116,6 +129,32 @@ TEST_F(StoreSync, ANewFileIsSoTooWhereThatIsWanted) {
   EXPECT_EQ(syncs_of("(nameless)"), 1);
   EXPECT_GE(syncs_of("cache.db-wal"), 1);
   EXPECT_GE(syncs_of("cache.db"), 1);
+}
+
+TEST_F(StoreSync, ABatchOfANewFileThatTheDiskDoesNotTakeFails) {
+  auto store = open();
+  put(*store, "https://example.org/", "text");
+  break_disk_for("cache.db");
+  ASSERT_OK(store->begin());
+  const auto body = store->create_body(false, kNow);
+  ASSERT_OK(body);
+  ASSERT_OK(store->append_body(*body, noise(3000000, 1)));
+  const Status committed = store->commit(kNow);
+  EXPECT_EQ(committed.kind(), ErrorKind::CacheFile) << committed.message();
+  EXPECT_NE(committed.message().find("cache.db"), std::string::npos) << committed.message();
+}
+
+TEST_F(StoreSync, TheLogOfANewFileStaysWhenTheDiskDoesNotTakeTheFile) {
+  {
+    auto store = open();
+    put(*store, "https://example.org/", "text");
+    break_disk_for("cache.db");
+  }
+  EXPECT_TRUE(std::filesystem::exists(file().string() + "-wal"));
+  forget();
+  auto again = open();
+  EXPECT_EQ(again->find("https://example.org/")->size(), 1U);
+  EXPECT_TRUE(again->verify()->problems.empty());
 }
 
 TEST_F(StoreSync, ANewFileThatStaysOpenIsSafeAfterItsTime) {
