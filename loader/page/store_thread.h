@@ -28,11 +28,10 @@ class StoreThread {
   StoreThread(const StoreThread&) = delete;
   StoreThread& operator=(const StoreThread&) = delete;
 
-  // `bytes`: about how much it writes; a batch is written at 1 MiB, at a flush, or when its first (or what was
-  // written before it) has waited: not at
-  // all at first, later for up to 50 ms. So a small page is mostly written before its end. No batch is longer than the
-  // item with which it reaches 1 MiB: SQLite's cache holds that much, and what it must write to the log before the
-  // commit it writes there again.
+  // `bytes`: about how much it writes; a batch is written at 1 MiB, at a flush, or when its first (or what was written
+  // before it) has waited: not at all at first, later for up to 50 ms. So a small page is mostly written before its
+  // end. A batch ends with the item that brings it to 1 MiB: SQLite's cache holds about that much, and what it must
+  // write to the log before the commit it writes there again.
   void post(std::size_t bytes, Work work, Done done = nullptr);
   // Write now what is waiting; `done` runs when it is committed.
   void flush(Done done);

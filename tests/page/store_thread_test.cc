@@ -147,7 +147,7 @@ TEST_F(StoreThreadTest, ABodyWhoseBeginningWasUndoneIsAFailureOfThatBodyAlone) {
   EXPECT_EQ(other, ErrorKind::Ok);
 }
 
-TEST_F(StoreThreadTest, AFlushIsOverBeforeWhatIsPostedAfterIt) {
+TEST_F(StoreThreadTest, AFlushIsOverWhenAllThatWasPostedBeforeItIsCommitted) {
   start();
   std::promise<void> release = hold();
   Lines at_done;
