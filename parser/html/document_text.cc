@@ -1,9 +1,6 @@
 #include "html/document_text.h"
 
-#include <algorithm>
-
 #include "html/ascii.h"
-#include "html/tag_tokenizer.h"
 
 namespace pagehaul::html {
 
@@ -21,30 +18,6 @@ std::string collapse_title(std::string_view text) {
     title.resize(end);
   }
   return title;
-}
-
-std::optional<std::string> blank_noscript(std::string_view document) {
-  constexpr std::string_view kNoscript = "<noscript";
-  const auto* const found = std::search(document.begin(), document.end(), kNoscript.begin(), kNoscript.end(),
-                                        [](char a, char b) { return to_ascii_lower(a) == b; });
-  if (found == document.end()) return std::nullopt;
-  std::string blanked(document);
-  TagTokenizer tokenizer(true);
-  tokenizer.feed(document);
-  tokenizer.finish();
-  std::size_t content = std::string::npos;
-  const auto blank_until = [&](std::size_t end) {
-    if (content != std::string::npos) std::fill(blanked.data() + content, blanked.data() + end, ' ');
-    content = std::string::npos;
-  };
-  while (tokenizer.next()) {
-    const TagToken& token = tokenizer.token();
-    blank_until(token.begin);
-    const bool noscript = token.type == TagToken::Type::StartTag && token.name == "noscript";
-    if (noscript && token.name_space == ElementNamespace::Html) content = token.end;
-  }
-  blank_until(blanked.size());
-  return blanked;
 }
 
 }  // namespace pagehaul::html

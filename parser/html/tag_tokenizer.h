@@ -41,6 +41,9 @@ class TagTokenizer {
   // call.
   bool next();
   const TagToken& token() const { return token_; }
+  // After the token comes text and markup, not the content of an element that holds no markup.
+  bool reads_markup() const { return state_ == State::Data; }
+  bool is_in_foreign_content() const { return !foreign_.empty(); }
   std::string_view bytes(std::size_t begin, std::size_t end) const {
     return std::string_view(buffer_).substr(begin - buffer_begin_, end - begin);
   }

@@ -59,7 +59,7 @@ std::string_view tree_element_name(const GumboElement& element, std::string& sto
   return storage;
 }
 
-TreeElement::TreeElement(const GumboElement& element, std::string_view text) : element_(element), text_(text) {
+TreeElement::TreeElement(const GumboElement& element, const TreeText& text) : element_(element), text_(text) {
   name = tree_element_name(element, unknown_name_);
   name_space = name_space_of(element);
 }
@@ -93,7 +93,7 @@ std::string_view TreeElement::raw_value(std::string_view wanted, std::size_t& be
   if (found == nullptr) return {};
   const std::string_view raw = written_value(*found);
   if (raw.data() == nullptr) return {};
-  begin = static_cast<std::size_t>(raw.data() - text_.data());
+  begin = text_.place_of(raw.data());
   return raw;
 }
 

@@ -11,13 +11,14 @@
 #include <vector>
 
 #include "html/element.h"
+#include "html/tree_text.h"
 
 namespace pagehaul::html {
 
 class TreeElement final : public Element {
  public:
   // `text` is what the tree was parsed from.
-  TreeElement(const GumboElement& element, std::string_view text);
+  TreeElement(const GumboElement& element, const TreeText& text);
 
   std::optional<std::string_view> attribute(std::string_view wanted) const override;
   void locate(std::string_view wanted, std::vector<std::size_t>& places) const override;
@@ -29,7 +30,7 @@ class TreeElement final : public Element {
   const GumboAttribute* find(std::string_view wanted) const;
 
   const GumboElement& element_;
-  std::string_view text_;
+  const TreeText& text_;
   std::string unknown_name_;
   mutable std::deque<std::pair<const GumboAttribute*, std::string>> read_again_;
 };

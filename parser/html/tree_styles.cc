@@ -33,7 +33,7 @@ css::Markup markup_of(ElementNamespace name_space) {
 }  // namespace
 
 // HTML's style is one text as it was written; SVG's is markup's text.
-std::optional<TreeStyleText> style_text_of(const GumboElement& style, std::string_view document, std::string& decoded) {
+std::optional<TreeStyleText> style_text_of(const GumboElement& style, const TreeText& document, std::string& decoded) {
   const GumboNode* first = nullptr;
   for (unsigned int i = 0; i < style.children.length && first == nullptr; ++i) {
     const GumboNode* child = child_at(style, i);
@@ -41,17 +41,17 @@ std::optional<TreeStyleText> style_text_of(const GumboElement& style, std::strin
   }
   if (first == nullptr) return std::nullopt;
   const GumboStringPiece& original = first->v.text.original_text;
-  TreeStyleText found{{original.data, original.length}, static_cast<std::size_t>(original.data - document.data())};
+  TreeStyleText found{document.in_document({original.data, original.length}), document.place_of(original.data), {}};
   if (style.tag_namespace == GUMBO_NAMESPACE_HTML) return found;
-  std::size_t end = found.begin;
+  const char* end = original.data;
   for (unsigned int i = 0; i < style.children.length; ++i) {
     if (!is_text(*child_at(style, i))) continue;
     const GumboText& text = child_at(style, i)->v.text;
     decoded += text.text;
-    end = static_cast<std::size_t>(text.original_text.data + text.original_text.length - document.data());
+    end = text.original_text.data + text.original_text.length;
   }
   found.css = decoded;
-  found.raw = document.substr(found.begin, end - found.begin);
+  found.raw = document.in_document({original.data, static_cast<std::size_t>(end - original.data)});
   return found;
 }
 
@@ -60,14 +60,14 @@ void to_document_places(std::string_view raw, std::size_t begin, std::vector<std
   for (std::size_t& place : places) place = begin + (raw.empty() ? place : positions.raw_position(place));
 }
 
-TreeStyles::TreeStyles(RuleContext& context, std::string_view text, bool quirks, bool nested)
+TreeStyles::TreeStyles(RuleContext& context, const TreeText& text, bool quirks, bool nested)
     : context_(context),
       text_(text),
       options_(context.options),
       table_(std::make_unique<css::ElementTable>(quirks)),
       styles_(*table_, options_) {
   // An element for each "<" at most, but for the few that markup leaves out.
-  table_->reserve(static_cast<std::size_t>(std::count(text.begin(), text.end(), '<')));
+  table_->reserve(static_cast<std::size_t>(std::ranges::count(text.text(), '<')));
   kept_.nested = nested;
 }
 

@@ -28,14 +28,14 @@ struct TreeStyleText {
 };
 // From places in the CSS, in rising order, to places in the document's text.
 void to_document_places(std::string_view raw, std::size_t begin, std::vector<std::size_t>& places);
-std::optional<TreeStyleText> style_text_of(const GumboElement& style, std::string_view document, std::string& decoded);
+std::optional<TreeStyleText> style_text_of(const GumboElement& style, const TreeText& document, std::string& decoded);
 
 // First collect every element in tree order with open() and close(), then resolve(), then ask about them by number, in
 // order from 0.
 class TreeStyles {
  public:
   // `text` is the document's; `nested`: it is a srcdoc document.
-  TreeStyles(RuleContext& context, std::string_view text, bool quirks, bool nested);
+  TreeStyles(RuleContext& context, const TreeText& text, bool quirks, bool nested);
 
   // `inert`: its content is no part of the page. `scoped`: in a shadow tree, whose sheets are its own.
   void open(const GumboElement& source, const TreeElement& element, bool inert, bool scoped);
@@ -64,7 +64,7 @@ class TreeStyles {
   };
 
   RuleContext& context_;
-  std::string_view text_;
+  const TreeText& text_;
   ReferenceOptions options_;
   std::unique_ptr<css::ElementTable> table_;
   std::deque<std::string> texts_;  // where styles_ cannot view the tree's

@@ -14,6 +14,7 @@
 #include "html/nested_document.h"
 #include "html/tree_element.h"
 #include "html/tree_styles.h"
+#include "html/tree_text.h"
 
 namespace pagehaul::html {
 namespace {
@@ -34,7 +35,7 @@ bool is_quirky(const GumboNode& document) {
 // other gives references.
 class TreeWalk {
  public:
-  TreeWalk(RuleContext& context, std::string_view text, const ParseBudget& budget, int depth)
+  TreeWalk(RuleContext& context, const TreeText& text, const ParseBudget& budget, int depth)
       : context_(context), text_(text), budget_(budget), depth_(depth), rules_(context, [this](const Element& iframe) {
           read_nested(iframe);
         }) {}
@@ -200,7 +201,7 @@ class TreeWalk {
   }
 
   RuleContext& context_;
-  std::string_view text_;
+  const TreeText& text_;
   ParseBudget budget_;
   int depth_;
   DocumentRules rules_;
@@ -212,15 +213,13 @@ class TreeWalk {
 }  // namespace
 
 TreeResult read_document(RuleContext& context, std::string_view text, const ParseBudget& budget, int depth) {
-  std::optional<std::string> blanked;
-  if (context.options.scripting && !context.all()) blanked = blank_noscript(text);
-  if (blanked) text = *blanked;
-  const GuardedParse parse(text, {budget.memory_bytes, budget.deadline});
+  const TreeText given(text, context.options.scripting && !context.all());
+  const GuardedParse parse(given.text(), {budget.memory_bytes, budget.deadline});
   if (parse.document() == nullptr) {
     context.styles = StyleReading::Assumed;
     return {scan_utf8(context, text, depth), std::string(parse_stop_message(parse.stop()))};
   }
-  TreeWalk walk(context, text, {budget.memory_bytes - parse.memory_bytes(), budget.deadline}, depth);
+  TreeWalk walk(context, given, {budget.memory_bytes - parse.memory_bytes(), budget.deadline}, depth);
   walk.walk(*parse.document());
   return walk.result();
 }
