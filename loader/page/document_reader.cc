@@ -74,8 +74,11 @@ Status DocumentReader::finish(std::vector<Reference>& found) {
   const std::size_t before = text_.size();
   Status decoded = decoder_->finish(text_);
   scan(before, found);
-  if (scanner_) scanner_->finish(found);
-  scanner_.reset();  // all that it has found is reported
+  if (scanner_) {
+    scanner_->finish(found);
+    encoding_ = scanner_->encoding();
+    scanner_.reset();  // all that it has found is reported
+  }
   whole_ = true;
   return decoded;
 }

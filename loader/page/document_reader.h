@@ -49,6 +49,8 @@ class DocumentReader {
   std::string key() const;
   std::string early_key() const;  // had it been read before the including document's encoding was known
   const std::string& environment_encoding() const { return environment_encoding_; }
+  // Html: the encoding that it is read in, as TagScanner knows it.
+  std::string_view encoding() const { return scanner_ ? scanner_->encoding() : encoding_; }
   // Html: what has arrived, for read_prefix: without an element's style sheet that is not whole. "" of UTF-16.
   std::string prefix() const;
   // What the authority says of that; nothing else of this object is used. Any thread. Null when the whole has arrived
@@ -71,6 +73,7 @@ class DocumentReader {
   const std::string environment_encoding_;
   std::unique_ptr<ContentDecoder> decoder_;
   std::unique_ptr<TagScanner> scanner_;
+  std::string_view encoding_;  // once the scanner has gone
   std::string text_;
   std::atomic<bool> whole_ = false;
 };

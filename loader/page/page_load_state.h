@@ -79,6 +79,7 @@ class PageLoadState : public std::enable_shared_from_this<PageLoadState> {
   void match(PageStyles::Ready ready);
   // page_kept_readings.cc
   bool is_recorded() const;
+  std::string environment_encoding(ResourceId id, const Url& url) const;
   bool take_kept_reading(ResourceId id, const BodyInfo* stored);
   std::string kept(BodyId body, const std::string& key);
   std::optional<std::vector<PageDocument::Asked>> kept_match(const PageStyles::Ready& ready);

@@ -22,6 +22,20 @@ constexpr int kPrefixReadShare = 10;
 
 }  // namespace
 
+// HTML, "encoding sniffing algorithm": a frame's is its container's where both are of one origin. CSS Syntax
+// section 3.2: a sheet's is its link's or else that of what names it.
+std::string PageLoadState::environment_encoding(ResourceId id, const Url& url) const {
+  const Resource& asked = resource(id);
+  if (!asked.reference.charset.empty() || asked.parent == kNoResource) return asked.reference.charset;
+  if (asked.reference.kind == ReferenceKind::Frame) {
+    const auto container = Url::parse(resource(asked.parent).final_url);
+    if (!container || container->origin() == "null" || container->origin() != url.origin()) return "";
+  }
+  const std::unique_ptr<Text>& parent = slots_[asked.parent].text;
+  if (!parent) return "";
+  return std::string(parent->encoding.empty() && parent->reader ? parent->reader->encoding() : parent->encoding);
+}
+
 // True when the body is wanted.
 bool PageLoadState::on_response(ResourceId id, const ResponseInfo& response, const BodyInfo* stored) {
   if (id == 0) public_page_ = slots_[0].fetch->reached_public();
@@ -35,9 +49,7 @@ bool PageLoadState::on_response(ResourceId id, const ResponseInfo& response, con
   if (response.status >= 400 || !(style || is_html(response))) return false;
   const auto url = Url::parse(response.url);
   if (!url) return false;
-  std::string environment = resource(id).reference.charset;
-  const ResourceId parent = resource(id).parent;
-  if (environment.empty() && parent != kNoResource && slots_[parent].text) environment = slots_[parent].text->encoding;
+  std::string environment = environment_encoding(id, *url);
   auto reader = DocumentReader::create(style ? DocumentReader::Language::Css : DocumentReader::Language::Html, *url,
                                        std::string(response.headers.get("Content-Type").value_or("")),
                                        response.headers.combined("Content-Encoding").value_or(""), request_.references,

@@ -69,6 +69,8 @@ class Scanner final : public TagScanner {
     report(found);
   }
 
+  std::string_view encoding() override { return encoding_.encoding_at(std::string::npos).value_or(""); }
+
   std::vector<std::string> take_connection_hints() override { return std::exchange(context_.connection_hints, {}); }
 
  private:

@@ -54,6 +54,25 @@ TEST_F(Discovery, LoadsWhatTheDocumentsLinkHeadersName) {
   EXPECT_EQ(find(result, "/d/2.png")->reference.element, "Link");
 }
 
+TEST_F(Discovery, AFrameIsReadInItsContainersEncodingWhereBothAreOfOneOriginAlsoWhileThatArrives) {
+  const std::string far = server_.url("/far.html", "elsewhere.localhost");
+  server_.on("/", [&](const fixture::Request&, fixture::Response& response) {
+    response.head(200, {{"Content-Type", "text/html; charset=shift_jis"}, {"Transfer-Encoding", "chunked"}});
+    response.chunk("<iframe src=near.html></iframe><iframe src='" + far + "'></iframe>");
+    if (!response.wait(gate_)) return;
+    response.end_chunks();
+  });
+  html("/near.html", "<img src='near-\x82\xA0.png'>");
+  html("/far.html", "<img src='far-\x82\xA0.png'>");
+  const std::string in_shift_jis = "/near-%E3%81%82.png", in_windows_1252 = "/far-%E2%80%9A%C2%A0.png";
+  server_.on(in_shift_jis, [this](const fixture::Request&, fixture::Response& response) {
+    response.reply(200, {}, "image");
+    gate_.open();
+  });
+  image(in_windows_1252);
+  EXPECT_EQ(load(url("/")).loaded, 5U);
+}
+
 // A prefetch waits until nothing else does; what then names it as more is what it is requested as.
 TEST_F(Discovery, WhatIsFirstNamedAsAPrefetchAndThenAsASheetIsReadAsASheet) {
   html("/", "<link rel=prefetch href=a.css><link rel=stylesheet href=a.css><p>text");

@@ -68,6 +68,19 @@ TEST_F(KeptReadings, APageThatIsLoadedAgainIsNotReadAgain) {
   EXPECT_NE(load(url("/")).state, PageState::Loaded) << "it would have to be read";
 }
 
+TEST_F(KeptReadings, FramesAndSheetsWithoutAnEncodingOfTheirOwnAreNotReadAgain) {
+  const std::string far = server_.url("/frame.html", "elsewhere.localhost");
+  html("/", "<meta charset=utf-8><link rel=stylesheet href=2.css><iframe src=frame.html></iframe><iframe src='" + far +
+                "'>");
+  html("/frame.html", "<link rel=stylesheet href=2.css><b class=one>x");
+  const PageResult first = load(url("/"));
+  ASSERT_EQ(first.loaded, 7U);
+  const std::string kept = readings();
+  lose_bodies();
+  EXPECT_EQ(needs(load(url("/"))), needs(first));
+  EXPECT_EQ(readings(), kept);
+}
+
 TEST_F(KeptReadings, ADocumentThatTheServerConfirmsIsNotReadAgain) {
   server_.serve("/", 200, {{"Content-Type", "text/html"}, {"Cache-Control", "no-cache"}, {"ETag", "\"1\""}},
                 "<img src=a.png>");

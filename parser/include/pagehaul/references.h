@@ -144,6 +144,8 @@ class TagScanner {
   // Appends what became known. `preconnect` origins are in hints().
   virtual void feed(std::string_view bytes, std::vector<Reference>& found) = 0;
   virtual void finish(std::vector<Reference>& found) = 0;
+  // The encoding that the document is read in, once what has come of it tells: before anything is found. "" until then.
+  virtual std::string_view encoding() = 0;
   // Origins named by dns-prefetch and preconnect so far; taken once.
   virtual std::vector<std::string> take_connection_hints() = 0;
 };
