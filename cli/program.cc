@@ -14,6 +14,7 @@
 #include "pagehaul/engine.h"
 #include "pagehaul/references.h"
 #include "pagehaul/store.h"
+#include "pagehaul/store_process.h"
 
 namespace pagehaul::cli {
 namespace {
@@ -68,6 +69,7 @@ ExitCode run_program(std::vector<std::string> arguments) {
   std::signal(SIGPIPE, SIG_IGN);
   // The process ends afterwards: what OpenSSL tidies up at its exit takes a millisecond.
   OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, nullptr);
+  (void)have_sqlite_count_no_memory();  // nothing asks for it
   Console console;
   const ExitCode code = run(std::move(arguments), console);
   if (console.out.flush()) return code;

@@ -6,6 +6,8 @@
 #include <system_error>
 #include <thread>
 
+#include "pagehaul/store_process.h"
+
 namespace pagehaul::store {
 
 namespace {
@@ -252,3 +254,11 @@ Status Connection::error(int code) const {
 }
 
 }  // namespace pagehaul::store
+
+namespace pagehaul {
+
+bool have_sqlite_count_no_memory() {
+  return sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0) == SQLITE_OK;
+}
+
+}  // namespace pagehaul

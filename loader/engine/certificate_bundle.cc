@@ -1,15 +1,12 @@
 #include "engine/certificate_bundle.h"
 
 #include <openssl/asn1.h>
-#include <openssl/bio.h>
-#include <openssl/err.h>
-#include <openssl/pem.h>
 #include <openssl/x509.h>
-#include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -20,12 +17,12 @@
 namespace pagehaul {
 namespace {
 
+// A larger one OpenSSL reads, piece by piece.
+constexpr std::uintmax_t kMaxBytes = std::uintmax_t{16} << 20;
+
 struct Free {
-  void operator()(BIO* bio) const { BIO_free(bio); }
   void operator()(X509* certificate) const { X509_free(certificate); }
   void operator()(X509_NAME* name) const { X509_NAME_free(name); }
-  void operator()(unsigned char* bytes) const { OPENSSL_free(bytes); }
-  void operator()(char* text) const { OPENSSL_free(text); }
   void operator()(X509_LOOKUP_METHOD* method) const { X509_LOOKUP_meth_free(method); }
 };
 template <typename T>
@@ -51,78 +48,150 @@ std::optional<Element> next_element(const unsigned char*& at, const unsigned cha
   return element;
 }
 
+std::string_view bytes_of(const unsigned char* begin, const unsigned char* end) {
+  return {reinterpret_cast<const char*>(begin), static_cast<std::size_t>(end - begin)};
+}
+
+const unsigned char* begin_of(std::string_view bytes) {
+  return reinterpret_cast<const unsigned char*>(bytes.data());
+}
+
 // Certificate ::= SEQUENCE { tbsCertificate SEQUENCE { [0] version OPTIONAL, serialNumber, signature, issuer, validity,
-// subject, ... } ... } (RFC 5280, 4.1)
-Owned<X509_NAME> subject_of(const unsigned char* der, long length) {
-  const auto certificate = next_element(der, der + length);
-  if (!certificate) return nullptr;
-  const unsigned char* at = certificate->content;
+// subject, ... } ... } (RFC 5280, 4.1). The subject's whole encoding.
+std::optional<std::string_view> subject_of(std::string_view der) {
+  const unsigned char* at = begin_of(der);
+  const auto certificate = next_element(at, at + der.size());
+  if (!certificate) return std::nullopt;
+  at = certificate->content;
   const auto to_be_signed = next_element(at, certificate->end);
-  if (!to_be_signed) return nullptr;
+  if (!to_be_signed) return std::nullopt;
   at = to_be_signed->content;
   auto element = next_element(at, to_be_signed->end);
   if (element && element->tag_class == V_ASN1_CONTEXT_SPECIFIC) element = next_element(at, to_be_signed->end);
   for (int skipped = 0; element && skipped < 4; ++skipped) element = next_element(at, to_be_signed->end);
-  if (!element) return nullptr;
-  const unsigned char* name = element->whole;
-  return Owned<X509_NAME>(d2i_X509_NAME(nullptr, &name, element->end - element->whole));
+  if (!element) return std::nullopt;
+  return bytes_of(element->whole, element->end);
+}
+
+// What names that are the same (RFC 5280, 7.1) have in common, however they are written: an attribute's value has the
+// case of its letters folded, and no white space. Nothing: the name has values that are not plain text.
+std::optional<std::string> folded_name(std::string_view name) {
+  std::string folded;
+  const unsigned char* at = begin_of(name);
+  const auto sequence = next_element(at, at + name.size());
+  if (!sequence) return std::nullopt;
+  for (at = sequence->content; at != sequence->end;) {
+    const auto set = next_element(at, sequence->end);
+    if (!set) return std::nullopt;
+    folded += '\n';
+    for (const unsigned char* in_set = set->content; in_set != set->end;) {
+      const auto attribute = next_element(in_set, set->end);
+      if (!attribute) return std::nullopt;
+      const unsigned char* part = attribute->content;
+      const auto type = next_element(part, attribute->end);
+      const auto value = type ? next_element(part, attribute->end) : std::nullopt;
+      const bool utf8 = value && value->tag == V_ASN1_UTF8STRING;
+      if (!value || !(utf8 || value->tag == V_ASN1_PRINTABLESTRING || value->tag == V_ASN1_IA5STRING))
+        return std::nullopt;
+      folded += bytes_of(type->content, type->end);
+      folded += '=';
+      for (const char c : bytes_of(value->content, value->end)) {
+        if (!utf8 && static_cast<unsigned char>(c) >= 0x80) return std::nullopt;
+        if (c != ' ' && !(c >= '\t' && c <= '\r')) folded += c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
+      }
+    }
+  }
+  return folded;
+}
+
+// RFC 4648 section 4, with white space anywhere. OpenSSL's takes forty instructions a byte.
+std::optional<std::string> from_base64(std::string_view text) {
+  static constexpr auto kValues = [] {
+    std::array<signed char, 256> values{};
+    values.fill(-1);
+    constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    for (std::size_t i = 0; i < kAlphabet.size(); ++i)
+      values[static_cast<unsigned char>(kAlphabet[i])] = static_cast<signed char>(i);
+    return values;
+  }();
+  std::string bytes;
+  bytes.reserve(text.size() / 4 * 3);
+  unsigned bits = 0;
+  std::size_t digits = 0, padding = 0;
+  for (const char c : text) {
+    if (c == '\n' || c == '\r' || c == ' ' || c == '\t') continue;
+    const int value = kValues[static_cast<unsigned char>(c)];
+    if (c == '=') {
+      ++padding;
+    } else if (value < 0 || padding > 0) {
+      return std::nullopt;
+    }
+    bits = bits << 6 | static_cast<unsigned>(std::max(value, 0));
+    if (++digits % 4 != 0) continue;
+    bytes += static_cast<char>(bits >> 16);
+    bytes += static_cast<char>(bits >> 8);
+    bytes += static_cast<char>(bits);
+  }
+  if (digits % 4 != 0 || padding > 2) return std::nullopt;
+  bytes.resize(bytes.size() - padding);
+  return bytes;
 }
 
 struct Entry {
-  Owned<X509_NAME> subject;
-  Owned<unsigned char> der;
-  long length = 0;
-  Owned<X509> certificate;  // once it has been asked for
+  std::string der;
+  std::string_view subject;           // in `der`
+  std::optional<std::string> folded;  // folded_name(subject)
+  Owned<X509> certificate;            // once it has been asked for
 };
 struct Bundle {
-  std::vector<Entry> entries;
-  std::string unread;  // the file, while it is to be read
-  std::mutex mutex;    // connections of several threads may share a store
+  std::vector<std::unique_ptr<Entry>> entries;
+  std::mutex mutex;  // connections of several threads may share a store
 };
 
-// Nothing: the file cannot be read, is no PEM, or holds more than plain certificates.
-std::optional<std::vector<Entry>> read_bundle(const std::string& file) {
-  const Owned<BIO> bio(BIO_new_file(file.c_str(), "r"));
-  if (bio == nullptr) return std::nullopt;
-  std::vector<Entry> bundle;
-  while (true) {
-    char* label = nullptr;
-    char* header = nullptr;
-    unsigned char* bytes = nullptr;
-    long length = 0;
-    if (PEM_read_bio(bio.get(), &label, &header, &bytes, &length) != 1) break;
-    const Owned<char> owned_label(label), owned_header(header);
-    Entry entry{nullptr, Owned<unsigned char>(bytes), length, nullptr};
-    const std::string_view name(label);
-    if (name != PEM_STRING_X509 && name != PEM_STRING_X509_OLD) return std::nullopt;
-    entry.subject = subject_of(bytes, length);
-    if (entry.subject == nullptr) return std::nullopt;
+std::string read_file(const std::string& file) {
+  std::error_code error;
+  if (!std::filesystem::is_regular_file(file, error)) return {};
+  const std::uintmax_t size = std::filesystem::file_size(file, error);
+  if (error || size > kMaxBytes) return {};
+  std::string text(size, '\0');
+  std::ifstream stream(file, std::ios::binary);
+  stream.read(text.data(), static_cast<std::streamsize>(text.size()));
+  text.resize(static_cast<std::size_t>(stream.gcount()));
+  return text;
+}
+
+// RFC 7468. Nothing: it is not a PEM file, or not one that holds plain certificates and nothing else.
+std::vector<std::unique_ptr<Entry>> read_bundle(const std::string& file) {
+  const std::string text = read_file(file);
+  constexpr std::string_view kBegin = "-----BEGIN ", kDashes = "-----";
+  std::vector<std::unique_ptr<Entry>> bundle;
+  for (std::size_t at = text.find(kBegin); at != text.npos; at = text.find(kBegin, at)) {
+    if (at > 0 && text[at - 1] != '\n') return {};
+    at += kBegin.size();
+    const std::string_view label = std::string_view(text).substr(at, text.find(kDashes, at) - at);
+    if (label != "CERTIFICATE" && label != "X509 CERTIFICATE") return {};
+    at += label.size() + kDashes.size();
+    const std::size_t end = text.find("-----END " + std::string(label) + "-----", at);
+    if (end == text.npos) return {};
+    auto der = from_base64(std::string_view(text).substr(at, end - at));
+    if (!der) return {};
+    auto entry = std::make_unique<Entry>();
+    entry->der = std::move(*der);
+    const auto subject = subject_of(entry->der);
+    if (!subject) return {};
+    entry->subject = *subject;
+    entry->folded = folded_name(*subject);
     bundle.push_back(std::move(entry));
+    at = end;
   }
-  const bool whole = ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
-  ERR_clear_error();
-  if (!whole || bundle.empty()) return std::nullopt;
   return bundle;
 }
 
-// A regular file in which nothing but plain certificates begins.
-bool is_plain_file(const std::string& file) {
-  std::error_code error;
-  if (!std::filesystem::is_regular_file(file, error)) return false;
-  std::ifstream stream(file, std::ios::binary);
-  const std::string text{std::istreambuf_iterator<char>(stream), {}};
-  constexpr std::string_view kBegin = "-----BEGIN ";
-  for (std::size_t at = text.find(kBegin); at != text.npos; at = text.find(kBegin, at + 1)) {
-    const std::string_view label = std::string_view(text).substr(at + kBegin.size());
-    if (!label.starts_with(PEM_STRING_X509 "-----") && !label.starts_with(PEM_STRING_X509_OLD "-----")) return false;
-  }
-  return true;
-}
-
-// With the bundle's mutex. What cannot be read holds nothing.
-void read_if_unread(Bundle& bundle) {
-  if (bundle.unread.empty()) return;
-  if (auto entries = read_bundle(std::exchange(bundle.unread, ""))) bundle.entries = std::move(*entries);
+bool is_named(const Entry& entry, const X509_NAME* name, const std::optional<std::string>& folded) {
+  if (entry.folded && folded && *entry.folded != *folded) return false;
+  const unsigned char* at = begin_of(entry.subject);
+  const Owned<X509_NAME> subject(d2i_X509_NAME(nullptr, &at, static_cast<long>(entry.subject.size())));
+  return subject != nullptr && X509_NAME_cmp(subject.get(), name) == 0;
 }
 
 // OpenSSL asks its lookups for a subject that the store does not hold yet. What it is handed it counts as one more
@@ -130,14 +199,18 @@ void read_if_unread(Bundle& bundle) {
 int find_subject(X509_LOOKUP* lookup, X509_LOOKUP_TYPE type, const X509_NAME* name, X509_OBJECT* found) {
   auto* bundle = static_cast<Bundle*>(X509_LOOKUP_get_method_data(lookup));
   if (type != X509_LU_X509 || bundle == nullptr) return 0;
+  const unsigned char* wanted = nullptr;
+  std::size_t length = 0;
+  if (X509_NAME_get0_der(name, &wanted, &length) != 1) return 0;
+  const auto folded = folded_name(bytes_of(wanted, wanted + length));
   const std::lock_guard lock(bundle->mutex);
-  read_if_unread(*bundle);
   int result = 0;
-  for (Entry& entry : bundle->entries) {
-    if (X509_NAME_cmp(entry.subject.get(), name) != 0) continue;
-    const unsigned char* at = entry.der.get();
-    if (entry.certificate == nullptr) entry.certificate.reset(d2i_X509(nullptr, &at, entry.length));
-    X509* certificate = entry.certificate.get();
+  for (const auto& entry : bundle->entries) {
+    if (!is_named(*entry, name, folded)) continue;
+    const unsigned char* at = begin_of(entry->der);
+    if (entry->certificate == nullptr)
+      entry->certificate.reset(d2i_X509(nullptr, &at, static_cast<long>(entry->der.size())));
+    X509* certificate = entry->certificate.get();
     if (certificate == nullptr || X509_STORE_add_cert(X509_LOOKUP_get_store(lookup), certificate) != 1) continue;
     if (result == 0 && X509_OBJECT_set1_X509(found, certificate) == 1) {
       X509_free(certificate);
@@ -162,38 +235,20 @@ X509_LOOKUP_METHOD* bundle_method() {
   return kMethod;
 }
 
-// The store's lookup of bundles: the same one for the same method. Null where OpenSSL has no memory.
-X509_LOOKUP* lookup_of(X509_STORE* store) {
-  X509_LOOKUP_METHOD* method = bundle_method();
-  return method != nullptr ? X509_STORE_add_lookup(store, method) : nullptr;
-}
-
 // False: there is one already.
-bool add_bundle(X509_STORE* store, std::vector<Entry> entries, std::string unread) {
-  X509_LOOKUP* lookup = lookup_of(store);
+bool add_bundle(X509_STORE* store, std::vector<std::unique_ptr<Entry>> entries) {
+  X509_LOOKUP_METHOD* method = bundle_method();
+  X509_LOOKUP* lookup = method != nullptr ? X509_STORE_add_lookup(store, method) : nullptr;
   if (lookup == nullptr || X509_LOOKUP_get_method_data(lookup) != nullptr) return false;
-  return X509_LOOKUP_set_method_data(lookup, new Bundle{std::move(entries), std::move(unread), {}}) == 1;
+  return X509_LOOKUP_set_method_data(lookup, new Bundle{std::move(entries), {}}) == 1;
 }
 
 }  // namespace
 
 bool add_certificate_bundle(X509_STORE* store, const std::string& file) {
   auto entries = read_bundle(file);
-  if (!entries) return X509_STORE_load_file(store, file.c_str()) == 1;
-  return add_bundle(store, std::move(*entries), "");
-}
-
-bool add_certificate_bundle_for_later(X509_STORE* store, const std::string& file) {
-  if (!is_plain_file(file)) return add_certificate_bundle(store, file);
-  return access(file.c_str(), R_OK) == 0 && add_bundle(store, {}, file);
-}
-
-void read_certificate_bundle(X509_STORE* store) {
-  X509_LOOKUP* lookup = lookup_of(store);
-  auto* bundle = lookup != nullptr ? static_cast<Bundle*>(X509_LOOKUP_get_method_data(lookup)) : nullptr;
-  if (bundle == nullptr) return;
-  const std::lock_guard lock(bundle->mutex);
-  read_if_unread(*bundle);
+  if (entries.empty()) return X509_STORE_load_file(store, file.c_str()) == 1;
+  return add_bundle(store, std::move(entries));
 }
 
 }  // namespace pagehaul

@@ -91,14 +91,6 @@ void EarlyConnection::begin(std::string origin, const std::string& host, std::ui
   return;  // no thread to be had: curl will connect
 }
 
-bool EarlyConnection::is_connecting() const {
-  if (origin_.empty()) return false;
-  const std::lock_guard lock(state_->mutex);
-  if (state_->looking_up) return true;
-  pollfd ready{state_->begun.fd, POLLOUT, 0};
-  return state_->begun.fd >= 0 && !state_->connected && poll(&ready, 1, 0) == 0;
-}
-
 bool EarlyConnection::is_pending(Time now) {
   if (origin_.empty()) return false;
   bool pending = false;

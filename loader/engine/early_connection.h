@@ -35,8 +35,6 @@ class EarlyConnection {
   const std::string& origin() const { return origin_; }
   // Is there anything to wait for still? Watches the socket as long as there is.
   bool is_pending(Time now);
-  // Has it neither come about nor failed yet? Watches nothing.
-  bool is_connecting() const;
   // When waiting ends in any case.
   std::optional<Time> deadline() const { return origin_.empty() ? std::nullopt : std::optional(deadline_); }
   // What CURLOPT_RESOLVE takes, once it is connected by a host's name; "" else.

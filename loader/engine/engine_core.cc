@@ -78,9 +78,9 @@ void EngineCore::connect_early() {
 }
 
 void EngineCore::run() {
-  if (!options_.expected_url.empty()) connect_early();
   thread_ = std::thread([self = shared_from_this()] {
     self->io_thread_id_ = std::this_thread::get_id();
+    if (!self->options_.expected_url.empty()) self->connect_early();
     self->loop();
   });
 }
@@ -232,10 +232,7 @@ void EngineCore::loop() {
     }
     const bool prepared = trust_.prepare();
     tls_resumption_.prepare();
-    if (prepared) {  // which took some milliseconds
-      if (still_connecting()) trust_.read_ahead();
-      continue;
-    }
+    if (prepared) continue;  // it took some milliseconds
     if (scheduler_.running() >= kBusyTransfers) events_.rest(round + kBusyRound);
     bool sockets = false;
     events_.wait(next_wake(), [&](int socket, bool readable, bool writable, bool error) {
@@ -250,12 +247,6 @@ void EngineCore::loop() {
   write_cookies();
   write_hsts();
   write_tls_sessions();
-}
-
-// When this is so after some milliseconds of preparing, the peer is far away: there is time for more.
-bool EngineCore::still_connecting() {
-  if (!early_connection_.origin().empty()) return early_connection_.is_connecting();
-  return !events_.any_ready();
 }
 
 // All that curl writes it writes in here, and then it is sent.

@@ -92,7 +92,6 @@ class EngineCore : public std::enable_shared_from_this<EngineCore> {
   void post(Command command);
   void set_up();
   void loop();
-  bool still_connecting();
   void run_commands();
   void run_curl(curl_socket_t socket, int what);
   Job* find(RequestId id);

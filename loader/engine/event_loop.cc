@@ -73,14 +73,6 @@ void EventLoop::wait(std::optional<std::chrono::steady_clock::time_point> deadli
   }
 }
 
-bool EventLoop::any_ready() const {
-  std::array<epoll_event, 256> events;
-  const int count = epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), 0);
-  const std::span reported(events.data(), static_cast<std::size_t>(std::max(count, 0)));
-  return std::any_of(reported.begin(), reported.end(),
-                     [this](const epoll_event& event) { return watched_.contains(event.data.fd); });
-}
-
 void EventLoop::rest(std::chrono::steady_clock::time_point until) {
   const auto left = until - std::chrono::steady_clock::now();
   if (left <= std::chrono::nanoseconds(0)) return;

@@ -24,8 +24,6 @@ class EventLoop {
   // forgotten by then.
   void wait(std::optional<std::chrono::steady_clock::time_point> deadline,
             const std::function<void(int socket, bool readable, bool writable, bool error)>& ready);
-  // Is a socket ready now, for the next wait() to tell? Loop's thread only.
-  bool any_ready() const;
   // Leaves the sockets alone until then, or until wake(). Loop's thread only.
   void rest(std::chrono::steady_clock::time_point until);
 

@@ -72,10 +72,6 @@ void TrustStore::rehearse() {
   ERR_clear_error();
 }
 
-void TrustStore::read_ahead() {
-  if (store_ != nullptr) read_certificate_bundle(store_);
-}
-
 Status TrustStore::load() {
   X509_STORE* store = X509_STORE_new();
   if (store == nullptr) return Status(ErrorKind::Internal, "out of memory for the certificate store");
@@ -89,10 +85,7 @@ Status TrustStore::load() {
   } else if (file != nullptr || folder != nullptr) {
     identity_ = identity_of(folder != nullptr ? folder : "") + identity_of(file != nullptr ? file : "");
     if (folder != nullptr) read = X509_STORE_load_path(store, folder) == 1;
-    if (file != nullptr) {
-      const auto add = folder != nullptr ? add_certificate_bundle_for_later : add_certificate_bundle;
-      read = add(store, file) && read;
-    }
+    if (file != nullptr) read = add_certificate_bundle(store, file) && read;
   } else if (is_hashed_folder(kSystemFolder)) {
     identity_ = identity_of(kSystemFolder);
     read = X509_STORE_load_path(store, kSystemFolder) == 1;

@@ -30,9 +30,6 @@ class TrustStore {
   // ciphers, digests and groups at their first use, which takes 5 ms. What fails here fails again in apply(). True when
   // that was done now.
   bool prepare();
-  // Reads what else would be read when a folder of certificates has not got the one that is looked for: for those who
-  // have the time.
-  void read_ahead();
 
  private:
   void rehearse();

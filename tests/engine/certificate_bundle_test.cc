@@ -5,6 +5,7 @@
 #include <openssl/err.h>
 #include <openssl/pem.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <memory>
@@ -21,6 +22,7 @@ struct Free {
   void operator()(X509_STORE* store) const { X509_STORE_free(store); }
   void operator()(X509_STORE_CTX* context) const { X509_STORE_CTX_free(context); }
   void operator()(X509* certificate) const { X509_free(certificate); }
+  void operator()(X509_NAME* name) const { X509_NAME_free(name); }
   void operator()(BIO* bio) const { BIO_free(bio); }
 };
 
@@ -88,42 +90,72 @@ TEST_F(CertificateBundle, a_store_takes_one) {
   EXPECT_FALSE(add(authority.certificate_pem()));
 }
 
-TEST_F(CertificateBundle, for_later_is_read_when_the_store_lacks_what_is_looked_for) {
-  const CertificateAuthority held("held"), wanted("wanted"), stranger("stranger");
-  X509_STORE_add_cert(store_.get(), certificate_of(held.certificate_pem()).get());
-  const std::string file = write("");
-  ASSERT_TRUE(add_certificate_bundle_for_later(store_.get(), file));
-  std::ofstream(file) << wanted.certificate_pem();  // not read yet
-  EXPECT_TRUE(trusts(wanted));
-  EXPECT_TRUE(trusts(held));
-  EXPECT_FALSE(trusts(stranger));
-  std::filesystem::remove(file);
-  EXPECT_TRUE(trusts(wanted)) << "it was read once";
+// The same name as UTF8String and PrintableString, in other letters and spaces; and in a string that is no plain text.
+TEST_F(CertificateBundle, finds_a_name_however_it_is_written) {
+  const CertificateAuthority utf8("An Authority of Ours", V_ASN1_UTF8STRING),
+      t61("An Authority of Ours", V_ASN1_T61STRING);
+  ASSERT_TRUE(add(utf8.certificate_pem() + t61.certificate_pem()));
+  const auto found = [this](const char* text, int type) {
+    const std::unique_ptr<X509_NAME, Free> name(X509_NAME_new());
+    const auto* bytes = reinterpret_cast<const unsigned char*>(text);
+    X509_NAME_add_entry_by_txt(name.get(), "CN", type, bytes, -1, -1, 0);
+    const std::unique_ptr<X509_STORE_CTX, Free> context(X509_STORE_CTX_new());
+    X509_STORE_CTX_init(context.get(), store_.get(), nullptr, nullptr);
+    STACK_OF(X509)* certificates = X509_STORE_CTX_get1_certs(context.get(), name.get());
+    const int count = sk_X509_num(certificates);
+    sk_X509_pop_free(certificates, X509_free);
+    return count;
+  };
+  EXPECT_EQ(found("An Authority of Ours", V_ASN1_PRINTABLESTRING), 2);
+  EXPECT_EQ(found("  an  AUTHORITY of ours ", V_ASN1_UTF8STRING), 2);
+  EXPECT_EQ(found("an authority of ours", V_ASN1_T61STRING), 2);
+  EXPECT_LE(found("An Authority of Theirs", V_ASN1_PRINTABLESTRING), 0);
+  EXPECT_LE(found("AnAuthorityofOurs", V_ASN1_PRINTABLESTRING), 0) << "white space counts, but how much of it";
 }
 
-TEST_F(CertificateBundle, for_later_can_be_read_before) {
+TEST_F(CertificateBundle, is_read_as_it_is_once) {
   const CertificateAuthority authority;
   const std::string file = write(authority.certificate_pem());
-  ASSERT_TRUE(add_certificate_bundle_for_later(store_.get(), file));
-  read_certificate_bundle(store_.get());
+  ASSERT_TRUE(add_certificate_bundle(store_.get(), file));
   std::filesystem::remove(file);
   EXPECT_TRUE(trusts(authority));
 }
 
-TEST_F(CertificateBundle, for_later_with_other_things_in_it_is_found_in_at_once) {
+TEST_F(CertificateBundle, may_have_lines_of_any_length_and_text_around_its_certificates) {
   const CertificateAuthority authority;
-  const auto key = authority.issue({"DNS:localhost"}).key_pem;
-  ASSERT_TRUE(add_certificate_bundle_for_later(store_.get(), write(key + authority.certificate_pem())));
-  EXPECT_TRUE(trusts(authority));
+  std::string pem = authority.certificate_pem();
+  std::string one_line = pem;
+  const std::size_t begin = one_line.find('\n') + 1, end = one_line.find("\n-----END");
+  one_line.erase(std::remove(one_line.begin() + static_cast<std::ptrdiff_t>(begin),
+                             one_line.begin() + static_cast<std::ptrdiff_t>(end), '\n'),
+                 one_line.begin() + static_cast<std::ptrdiff_t>(end));
+  for (std::size_t at = pem.find('\n'); at != pem.npos; at = pem.find('\n', at + 2)) pem.insert(at, "\r");
+  for (const std::string& text : {pem, one_line, "text\n" + pem + "text"}) {
+    store_.reset(X509_STORE_new());
+    ASSERT_TRUE(add(text)) << text;
+    EXPECT_TRUE(trusts(authority)) << text;
+  }
 }
 
-TEST_F(CertificateBundle, for_later_that_holds_nothing_is_a_certificate_that_is_not_found) {
-  const CertificateAuthority authority;
-  EXPECT_FALSE(add_certificate_bundle_for_later(store_.get(), (folder_.path() / "missing.pem").string()));
-  EXPECT_FALSE(add_certificate_bundle_for_later(store_.get(), folder_.path().string()));
-  ASSERT_TRUE(add_certificate_bundle_for_later(store_.get(), write("!!!!")));
-  EXPECT_FALSE(trusts(authority));
-  EXPECT_FALSE(trusts(authority));
+TEST_F(CertificateBundle, holds_what_openssl_finds_in_the_systems_own) {
+  const std::string file = "/etc/ssl/certs/ca-certificates.crt";
+  if (!std::filesystem::exists(file)) GTEST_SKIP() << "no " << file;
+  ASSERT_TRUE(add_certificate_bundle(store_.get(), file));
+  EXPECT_EQ(sk_X509_OBJECT_num(X509_STORE_get0_objects(store_.get())), 0);
+  const std::unique_ptr<X509_STORE, Free> whole(X509_STORE_new());
+  ASSERT_EQ(X509_STORE_load_file(whole.get(), file.c_str()), 1);
+  const std::unique_ptr<X509_STORE_CTX, Free> context(X509_STORE_CTX_new());
+  X509_STORE_CTX_init(context.get(), store_.get(), nullptr, nullptr);
+  const STACK_OF(X509_OBJECT)* objects = X509_STORE_get0_objects(whole.get());
+  ASSERT_GT(sk_X509_OBJECT_num(objects), 50);
+  for (int i = 0; i < sk_X509_OBJECT_num(objects); ++i) {
+    X509* certificate = X509_OBJECT_get0_X509(sk_X509_OBJECT_value(objects, i));
+    STACK_OF(X509)* found = X509_STORE_CTX_get1_certs(context.get(), X509_get_subject_name(certificate));
+    bool same = false;
+    for (int k = 0; k < sk_X509_num(found); ++k) same = same || X509_cmp(sk_X509_value(found, k), certificate) == 0;
+    EXPECT_TRUE(same) << i;
+    sk_X509_pop_free(found, X509_free);
+  }
 }
 
 }  // namespace

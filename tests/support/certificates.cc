@@ -39,9 +39,9 @@ void set_time(ASN1_TIME* field, std::chrono::system_clock::time_point time) {
   check(ASN1_TIME_set(field, std::chrono::system_clock::to_time_t(time)) != nullptr, "time");
 }
 
-void set_name(X509_NAME* name, const std::string& common_name) {
+void set_name(X509_NAME* name, const std::string& common_name, int type) {
   const auto* text = reinterpret_cast<const unsigned char*>(common_name.c_str());
-  check(X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8, text, -1, -1, 0) == 1, "name");
+  check(X509_NAME_add_entry_by_txt(name, "CN", type, text, -1, -1, 0) == 1, "name");
 }
 
 void add_extension(X509* certificate, X509* issuer, const char* name, const std::string& value) {
@@ -51,7 +51,8 @@ void add_extension(X509* certificate, X509* issuer, const char* name, const std:
   check(extension && X509_add_ext(certificate, extension.get(), -1) == 1, name);
 }
 
-X509Pointer make_certificate(EVP_PKEY* key, const std::string& common_name, const CertificateRequest& request) {
+X509Pointer make_certificate(EVP_PKEY* key, const std::string& common_name, const CertificateRequest& request,
+                             int name_type = MBSTRING_UTF8) {
   X509Pointer certificate(X509_new());
   check(certificate && X509_set_version(certificate.get(), X509_VERSION_3) == 1, "new");
   std::uint64_t serial = 0;
@@ -59,7 +60,7 @@ X509Pointer make_certificate(EVP_PKEY* key, const std::string& common_name, cons
   check(ASN1_INTEGER_set_uint64(X509_get_serialNumber(certificate.get()), serial) == 1, "serial number");
   set_time(X509_getm_notBefore(certificate.get()), request.not_before);
   set_time(X509_getm_notAfter(certificate.get()), request.not_after);
-  set_name(X509_get_subject_name(certificate.get()), common_name);
+  set_name(X509_get_subject_name(certificate.get()), common_name, name_type);
   check(X509_set_pubkey(certificate.get(), key) == 1, "public key");
   return certificate;
 }
@@ -84,9 +85,9 @@ struct CertificateAuthority::Key {
   X509Pointer certificate;
 };
 
-CertificateAuthority::CertificateAuthority(const std::string& name) : key_(std::make_unique<Key>()) {
+CertificateAuthority::CertificateAuthority(const std::string& name, int name_type) : key_(std::make_unique<Key>()) {
   key_->key = make_key();
-  key_->certificate = make_certificate(key_->key.get(), name.c_str(), {});
+  key_->certificate = make_certificate(key_->key.get(), name.c_str(), {}, name_type);
   X509* certificate = key_->certificate.get();
   check(X509_set_issuer_name(certificate, X509_get_subject_name(certificate)) == 1, "issuer");
   add_extension(certificate, certificate, "basicConstraints", "critical,CA:TRUE");

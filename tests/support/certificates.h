@@ -21,7 +21,8 @@ struct Certificate {
 // Signs server certificates (ECDSA P-256). Throws std::runtime_error with OpenSSL's reason.
 class CertificateAuthority {
  public:
-  explicit CertificateAuthority(const std::string& name = "pagehaul test authority");
+  // `name_type`: of the name's ASN.1 string, as X509_NAME_add_entry_by_txt takes it (MBSTRING_UTF8).
+  explicit CertificateAuthority(const std::string& name = "pagehaul test authority", int name_type = 0x1000);
   ~CertificateAuthority();
   const std::string& certificate_pem() const { return certificate_pem_; }
   Certificate issue(const CertificateRequest& request) const;
