@@ -80,8 +80,6 @@ Result<EntryId> StoreImpl::put_entry(const Entry& entry) {
     if (!*row)
       return Status(ErrorKind::Internal, "body " + std::to_string(entry.body.id) + " of an entry is not complete");
   }
-  Savepoint savepoint(*connection_);
-  if (!savepoint.status()) return savepoint.status();
   std::int64_t old_body = 0;
   {
     Query query = connection_->query("SELECT body FROM entry WHERE url = ? AND method = ? AND request_headers = ?",
@@ -89,6 +87,12 @@ Result<EntryId> StoreImpl::put_entry(const Entry& entry) {
     const Result<bool> row = query.next();
     if (!row) return row.status();
     if (*row) old_body = query.integer(0);
+  }
+  // Several statements; one is whole by itself, and in a savepoint SQLite copies each page that changes.
+  std::optional<Savepoint> savepoint;
+  if (old_body != 0 && old_body != entry.body.id) {
+    savepoint.emplace(*connection_);
+    if (!savepoint->status()) return savepoint->status();
   }
   const std::optional<std::int64_t> body = entry.body.id != 0 ? std::optional(entry.body.id) : std::nullopt;
   const WallTime last_used = std::max(entry.last_used, response.response_time);
@@ -111,10 +115,10 @@ Result<EntryId> StoreImpl::put_entry(const Entry& entry) {
     id = query.integer(0);
     if (Status done = query.run(); !done) return done;
   }
-  if (old_body != 0 && old_body != entry.body.id) {
+  if (savepoint) {
     if (Status released = release_body(old_body); !released) return released;
+    if (Status kept = savepoint->keep(); !kept) return kept;
   }
-  if (Status kept = savepoint.keep(); !kept) return kept;
   return id;
 }
 

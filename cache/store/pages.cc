@@ -167,8 +167,6 @@ Result<PageId> StoreImpl::put_page(const PageRecord& page, std::size_t resources
   if (Status writable = can_write(); !writable) return writable;
   if (resources > kMaxPageResources) return too_many("resources", resources, kMaxPageResources);
   if (Status room = room_for(page.options.size()); !room) return room;
-  Savepoint savepoint(*connection_);
-  if (!savepoint.status()) return savepoint.status();
   Status put = connection_
                    ->query(
                        "INSERT INTO page(url, final_url, title, started, duration_ms, state, loaded, failed, skipped, "
@@ -179,14 +177,16 @@ Result<PageId> StoreImpl::put_page(const PageRecord& page, std::size_t resources
                    .run();
   if (!put) return put;
   const PageId id = connection_->last_row_id();
-  for (std::size_t number = 0; number < resources; ++number) {
+  for (std::size_t number = 0; put && number < resources; ++number) {
     const ResourceRecord record = resource(number);
-    Status written = check_resource(record);
-    if (written) written = put_resource(id, number, record);
-    if (!written) return written;
+    put = check_resource(record);
+    if (put) put = put_resource(id, number, record);
   }
-  if (Status kept = savepoint.keep(); !kept) return kept;
-  return id;
+  if (put) return id;
+  // A savepoint would do this, but in one SQLite copies each page that changes. Nothing is left of a half record: not
+  // of the batch, if it must be.
+  if (!remove_page(id) && connection_->in_transaction()) (void)connection_->query("ROLLBACK").run();
+  return put;
 }
 
 Status StoreImpl::put_resource(PageId page, std::size_t number, const ResourceRecord& resource) {

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <utility>
 
+#include "html/document_text.h"
 #include "html/kept_styles.h"
 #include "html/reference_sink.h"
 #include "html/rule_context.h"
@@ -29,15 +30,23 @@ std::string size_text(std::size_t bytes) {
   return bytes % kMebibyte == 0 ? std::to_string(bytes / kMebibyte) + " MiB" : std::to_string(bytes) + " bytes";
 }
 
+bool is_ascii(std::string_view bytes) {
+  unsigned char all = 0;
+  for (const char c : bytes) all |= static_cast<unsigned char>(c);
+  return all < 0x80;
+}
+
 // A document's bytes as the parser takes them.
 struct Input {
   std::string_view bytes;  // without a byte order mark
   std::size_t bom_length = 0;
   std::string_view encoding;
-  std::string decoded;   // empty for UTF-8
+  bool is_decoded = false;  // or else the bytes are UTF-8
+  std::string decoded;
   std::string degraded;  // it was cut
 
-  std::string_view text() const { return encoding == "utf-8" ? bytes : std::string_view(decoded); }
+  std::string_view text() const { return is_decoded ? std::string_view(decoded) : bytes; }
+  std::string_view encoding_of_bytes() const { return is_decoded ? encoding : "utf-8"; }
 };
 
 Input read_input(std::string_view bytes, std::string_view content_type, const ReferenceOptions& options,
@@ -53,7 +62,8 @@ Input read_input(std::string_view bytes, std::string_view content_type, const Re
   input.bom_length = bom ? bom->length : 0;
   bytes.remove_prefix(input.bom_length);
   input.bytes = bytes;
-  if (input.encoding != "utf-8") input.decoded = decode_all(bytes, input.encoding);
+  input.is_decoded = input.encoding != "utf-8" && (html::hides_tags(input.encoding) || !is_ascii(bytes));
+  if (input.is_decoded) input.decoded = decode_all(bytes, input.encoding);
   return input;
 }
 
@@ -85,8 +95,8 @@ References read_references(const Input& input, const Url& url, const ReferenceOp
     append_reason(result.degraded, "over " + std::to_string(options.max_references) + " references");
   result.references = std::move(sink.references());
   result.passed_over = std::move(sink.passed_over());
-  finish_references(result.references, input.bytes, input.bom_length, input.encoding);
-  finish_references(result.passed_over, input.bytes, input.bom_length, input.encoding);
+  finish_references(result.references, input.bytes, input.bom_length, input.encoding_of_bytes());
+  finish_references(result.passed_over, input.bytes, input.bom_length, input.encoding_of_bytes());
   result.base_url = sink.base().href();
   result.encoding = input.encoding;
   result.title = std::move(tree.title);
@@ -105,7 +115,8 @@ class TreeDocument final : public PageDocument {
           sheets_.push_back({imported.link.url, sheet.applies && imported.link.applies});
       }
     }
-    if (!kept_.empty() && references_.encoding != "utf-8") bytes_ = input.bytes;
+    encoding_of_bytes_ = input.encoding_of_bytes();
+    if (!kept_.empty() && input.is_decoded) bytes_ = input.bytes;
   }
 
   const References& references() const override { return references_; }
@@ -129,7 +140,7 @@ class TreeDocument final : public PageDocument {
       sink.set_referrer_policy(styles.referrer_policy);
       html::RuleContext context{options_, sink, references_.encoding, {}};
       html::add_style_uses(context, own, "", [](std::vector<std::size_t>&) {});
-      finish_references(sink.references(), bytes_, bom_length_, references_.encoding);
+      finish_references(sink.references(), bytes_, bom_length_, encoding_of_bytes_);
       asked.push_back({"", std::move(sink.references())});
     }
     return asked;
@@ -140,6 +151,7 @@ class TreeDocument final : public PageDocument {
   const ReferenceOptions options_;
   const std::size_t bom_length_;
   std::string bytes_;  // where places in the text are not those in the bytes
+  std::string_view encoding_of_bytes_;
   References references_;
   std::vector<html::KeptStyles> kept_;
   std::vector<SheetLink> sheets_;

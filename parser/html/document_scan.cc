@@ -98,11 +98,6 @@ bool is_shadow_root(const Element& element) {
   return equals_ignoring_ascii_case(mode, "open") || equals_ignoring_ascii_case(mode, "closed");
 }
 
-// Bytes of tags and letters mean something else in these: nothing can be found without decoding.
-bool hides_tags(std::string_view encoding) {
-  return encoding.starts_with("utf-16") || encoding == "iso-2022-jp" || encoding == "replacement";
-}
-
 class Utf8Source final : public EncodingSource {
  public:
   std::optional<std::string_view> encoding_at(std::size_t) override { return "utf-8"; }

@@ -20,4 +20,8 @@ std::string collapse_title(std::string_view text) {
   return title;
 }
 
+bool hides_tags(std::string_view encoding) {
+  return encoding.starts_with("utf-16") || encoding == "iso-2022-jp" || encoding == "replacement";
+}
+
 }  // namespace pagehaul::html

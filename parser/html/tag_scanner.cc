@@ -23,6 +23,14 @@ class ArrivingEncoding final : public html::EncodingSource {
   void finish() { finished_ = true; }
 
   std::optional<std::string_view> encoding_at(std::size_t place) override {
+    if (!told_) told_ = encoding_before(place);
+    return told_;
+  }
+
+ private:
+  static constexpr std::size_t kPrescanBytes = 1024;
+
+  std::optional<std::string_view> encoding_before(std::size_t place) const {
     const bool complete = head_.size() >= kPrescanBytes || finished_;
     if (complete && place >= kPrescanBytes) return sniff_html_encoding(head_, content_type_, parent_encoding_);
     if (const auto bom = sniff_bom(head_)) return bom->encoding;
@@ -30,12 +38,9 @@ class ArrivingEncoding final : public html::EncodingSource {
     return prescan_html(std::string_view(head_).substr(0, place));
   }
 
- private:
-  static constexpr std::size_t kPrescanBytes = 1024;
-
   std::string content_type_;
   std::string parent_encoding_;
-  std::optional<std::string_view> transport_;
+  std::optional<std::string_view> transport_, told_;
   std::string head_;
   bool finished_ = false;
 };

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <bitset>
 #include <utility>
 
 #include "html/ascii.h"
@@ -54,11 +53,15 @@ class DistinctCharacters {
     auto at = static_cast<std::size_t>(blank_end - text.begin());
     out.append(text, 0, at);
     while (at < text.size()) {
+      if (passed_over_[static_cast<unsigned char>(text[at])] && !after_error_) {  // most are
+        ++at;
+        continue;
+      }
       const std::size_t length = step(text.substr(at));
       if (length > 0) out.append(text, at, length);
       at += length > 0 ? length : skipped_;
     }
-    ascii_.reset();
+    passed_over_ = {};
     for (const char32_t other : others_) seen_[other] = false;
     others_.clear();
     after_error_ = false;
@@ -70,14 +73,10 @@ class DistinctCharacters {
     const char c = rest.front();
     const auto byte = static_cast<unsigned char>(c);
     if (byte < 0x80) {
-      const bool after_error = std::exchange(after_error_, false);
+      after_error_ = false;
       if (c == '&') return reference(rest);
-      if (!is_plain(c) || after_error || !ascii_[byte]) {
-        ascii_.set(byte);
-        return 1;
-      }
-      skipped_ = 1;
-      return 0;
+      passed_over_[byte] = is_plain(c);
+      return 1;
     }
     const Utf8Sequence sequence = read_utf8(rest);
     // What follows an error must not be read as its rest.
@@ -101,8 +100,8 @@ class DistinctCharacters {
     return length;
   }
 
-  std::bitset<0x80> ascii_;
-  std::vector<bool> seen_;  // by code point; made when the first one comes that is not ASCII
+  std::array<bool, 0x100> passed_over_{};  // by byte: plain, and seen
+  std::vector<bool> seen_;                 // by code point; made when the first one comes that is not ASCII
   std::vector<char32_t> others_;
   std::size_t skipped_ = 0;
   bool after_error_ = false;
