@@ -17,8 +17,10 @@ constexpr std::size_t kLongText = 64;
 constexpr std::size_t kWorthwhilePart = 8;
 
 bool has_tag(std::string_view document, std::string_view opening) {
-  return std::search(document.begin(), document.end(), opening.begin(), opening.end(),
-                     [](char a, char b) { return to_ascii_lower(a) == b; }) != document.end();
+  for (std::size_t at = document.find('<'); at != document.npos; at = document.find('<', at + 1)) {
+    if (equals_ignoring_ascii_case(document.substr(at, opening.size()), opening)) return true;
+  }
+  return false;
 }
 
 // Comments count as texts here: nothing is lost but a little time.

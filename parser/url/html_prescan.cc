@@ -181,13 +181,25 @@ std::optional<std::string_view> xml_encoding(std::string_view bytes) {
   return encoding == "utf-16le" || encoding == "utf-16be" ? "utf-8" : encoding;
 }
 
+// Nothing else tells an encoding.
+bool has_meta(std::string_view bytes) {
+  constexpr std::string_view kMeta = "meta";
+  for (std::size_t at = bytes.find('<'); at != bytes.npos; at = bytes.find('<', at + 1)) {
+    const std::string_view name = bytes.substr(at + 1, kMeta.size());
+    if (std::equal(name.begin(), name.end(), kMeta.begin(), kMeta.end(),
+                   [](char ours, char meta) { return to_ascii_lower(ours) == meta; }))
+      return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 std::optional<std::string_view> prescan_html(std::string_view bytes) {
   bytes = bytes.substr(0, kPrescanBytes);
   if (bytes.starts_with(std::string_view("<\0?\0x\0", 6))) return "utf-16le";
   if (bytes.starts_with(std::string_view("\0<\0?\0x", 6))) return "utf-16be";
-  const auto encoding = Prescan(bytes).run();
+  const auto encoding = has_meta(bytes) ? Prescan(bytes).run() : std::nullopt;
   return encoding ? encoding : xml_encoding(bytes);
 }
 
