@@ -27,4 +27,15 @@ bool Flights::awaited(std::string_view url) const {
   return flight != flights_.end() && !flight->second.waiting.empty();
 }
 
+bool Landings::add(std::string url) {
+  const std::lock_guard lock(mutex_);
+  urls_.push_back(std::move(url));
+  return urls_.size() == 1;
+}
+
+std::vector<std::string> Landings::take() {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(urls_, {});
+}
+
 }  // namespace pagehaul

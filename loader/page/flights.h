@@ -3,6 +3,7 @@
 // transfer: the second waits until the first's response is in the store, and then asks the caching rules. Page thread.
 
 #include <functional>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -31,6 +32,18 @@ class Flights {
     std::vector<std::function<void()>> waiting;
   };
   std::unordered_map<std::string, Flight> flights_;
+};
+
+// What a batch of the store has brought to its end, for the page thread to land: what it wakes up for once. Any thread.
+class Landings {
+ public:
+  // True: the first since take(), which somebody is to call.
+  bool add(std::string url);
+  std::vector<std::string> take();
+
+ private:
+  std::mutex mutex_;
+  std::vector<std::string> urls_;
 };
 
 }  // namespace pagehaul

@@ -34,6 +34,7 @@ class Loader final : public PageLoader {
             budget_,
             flights_,
             shared_flights_,
+            landings_,
             writer_.get(),
             *hasher_,
             reader_.get(),
@@ -206,6 +207,7 @@ class Loader final : public PageLoader {
   FlowBudget budget_;
   Flights flights_;
   SharedFlights shared_flights_;
+  Landings landings_;
   std::unique_ptr<StoreThread> writer_;  // waited for after all threads below
   std::unique_ptr<BodyHasher> hasher_;
   SerialQueue page_thread_;

@@ -34,6 +34,7 @@ struct FetchEnvironment {
   FlowBudget& budget;
   Flights& flights;
   SharedFlights& shared_flights;
+  Landings& landings;
   StoreThread* writer = nullptr;  // null: nothing is written
   BodyHasher& hasher;
   CacheReader* reader = nullptr;  // null: nothing is read

@@ -77,10 +77,14 @@ void ResourceFetch::leave_flight() {
   const bool awaited = environment_.flights.awaited(flight_);
   environment_.writer->post(0, nullptr,
                             [&flights = environment_.flights, &shared_flights = environment_.shared_flights,
-                             &page_thread = environment_.page_thread, url = std::exchange(flight_, {})](const Status&) {
-                              page_thread.post([&flights, &shared_flights, url] {
-                                shared_flights.release(url);
-                                flights.land(url);
+                             &landings = environment_.landings, &page_thread = environment_.page_thread,
+                             url = std::exchange(flight_, {})](const Status&) {
+                              if (!landings.add(url)) return;
+                              page_thread.post([&flights, &shared_flights, &landings] {
+                                for (const std::string& landed : landings.take()) {
+                                  shared_flights.release(landed);
+                                  flights.land(landed);
+                                }
                               });
                             });
   if (awaited) environment_.writer->flush(nullptr);

@@ -106,5 +106,14 @@ TEST_F(SharedResource, IsAskedForByTheSecondWhereTheFirstIsCancelled) {
   EXPECT_EQ(two.wait().state, PageState::Loaded);
 }
 
+TEST(Landings, AreToldOfOnceUntilTheyAreTaken) {
+  Landings landings;
+  EXPECT_TRUE(landings.add("http://a/1"));
+  EXPECT_FALSE(landings.add("http://a/2"));
+  EXPECT_EQ(landings.take(), (std::vector<std::string>{"http://a/1", "http://a/2"}));
+  EXPECT_TRUE(landings.take().empty());
+  EXPECT_TRUE(landings.add("http://a/3"));
+}
+
 }  // namespace
 }  // namespace pagehaul
