@@ -106,45 +106,58 @@ std::optional<std::string> folded_name(std::string_view name) {
 
 // RFC 4648 section 4, with white space anywhere. OpenSSL's takes forty instructions a byte.
 std::optional<std::string> from_base64(std::string_view text) {
+  static constexpr signed char kBlank = -1, kPadding = -2, kOther = -3;
   static constexpr auto kValues = [] {
     std::array<signed char, 256> values{};
-    values.fill(-1);
+    values.fill(kOther);
     constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     for (std::size_t i = 0; i < kAlphabet.size(); ++i)
       values[static_cast<unsigned char>(kAlphabet[i])] = static_cast<signed char>(i);
+    for (const char blank : {'\n', '\r', ' ', '\t'}) values[static_cast<unsigned char>(blank)] = kBlank;
+    values['='] = kPadding;
     return values;
   }();
-  std::string bytes;
-  bytes.reserve(text.size() / 4 * 3);
-  unsigned bits = 0;
+  const auto value_at = [text](std::size_t place) -> int { return kValues[static_cast<unsigned char>(text[place])]; };
+  std::string bytes(text.size() / 4 * 3 + 3, '\0');
+  char* out = bytes.data();
+  const auto write = [&out](int bits) {
+    *out++ = static_cast<char>(bits >> 16);
+    *out++ = static_cast<char>(bits >> 8);
+    *out++ = static_cast<char>(bits);
+  };
+  int bits = 0;
   std::size_t digits = 0, padding = 0;
-  for (const char c : text) {
-    if (c == '\n' || c == '\r' || c == ' ' || c == '\t') continue;
-    const int value = kValues[static_cast<unsigned char>(c)];
-    if (c == '=') {
-      ++padding;
-    } else if (value < 0 || padding > 0) {
-      return std::nullopt;
+  for (std::size_t at = 0; at < text.size();) {
+    if (digits % 4 == 0 && padding == 0 && at + 4 <= text.size()) {  // nearly always four digits
+      const int a = value_at(at), b = value_at(at + 1), c = value_at(at + 2), d = value_at(at + 3);
+      if ((a | b | c | d) >= 0) {
+        write(a << 18 | b << 12 | c << 6 | d);
+        digits += 4;
+        at += 4;
+        continue;
+      }
     }
-    bits = bits << 6 | static_cast<unsigned>(std::max(value, 0));
-    if (++digits % 4 != 0) continue;
-    bytes += static_cast<char>(bits >> 16);
-    bytes += static_cast<char>(bits >> 8);
-    bytes += static_cast<char>(bits);
+    const int value = value_at(at++);
+    if (value == kBlank) continue;
+    if (value == kOther || (value >= 0 && padding > 0)) return std::nullopt;
+    if (value == kPadding) ++padding;
+    bits = (bits & 0x3FFFF) << 6 | std::max(value, 0);
+    if (++digits % 4 == 0) write(bits);
   }
   if (digits % 4 != 0 || padding > 2) return std::nullopt;
-  bytes.resize(bytes.size() - padding);
+  bytes.resize(digits / 4 * 3 - padding);
   return bytes;
 }
 
 struct Entry {
   std::string der;
   std::string_view subject;           // in `der`
-  std::optional<std::string> folded;  // folded_name(subject)
+  std::optional<std::string> folded;  // folded_name(subject), once a name has been looked for
   Owned<X509> certificate;            // once it has been asked for
 };
 struct Bundle {
   std::vector<std::unique_ptr<Entry>> entries;
+  bool is_folded = false;
   std::mutex mutex;  // connections of several threads may share a store
 };
 
@@ -180,7 +193,6 @@ std::vector<std::unique_ptr<Entry>> read_bundle(const std::string& file) {
     const auto subject = subject_of(entry->der);
     if (!subject) return {};
     entry->subject = *subject;
-    entry->folded = folded_name(*subject);
     bundle.push_back(std::move(entry));
     at = end;
   }
@@ -204,6 +216,9 @@ int find_subject(X509_LOOKUP* lookup, X509_LOOKUP_TYPE type, const X509_NAME* na
   if (X509_NAME_get0_der(name, &wanted, &length) != 1) return 0;
   const auto folded = folded_name(bytes_of(wanted, wanted + length));
   const std::lock_guard lock(bundle->mutex);
+  if (!std::exchange(bundle->is_folded, true)) {
+    for (const auto& entry : bundle->entries) entry->folded = folded_name(entry->subject);
+  }
   int result = 0;
   for (const auto& entry : bundle->entries) {
     if (!is_named(*entry, name, folded)) continue;
@@ -240,7 +255,7 @@ bool add_bundle(X509_STORE* store, std::vector<std::unique_ptr<Entry>> entries) 
   X509_LOOKUP_METHOD* method = bundle_method();
   X509_LOOKUP* lookup = method != nullptr ? X509_STORE_add_lookup(store, method) : nullptr;
   if (lookup == nullptr || X509_LOOKUP_get_method_data(lookup) != nullptr) return false;
-  return X509_LOOKUP_set_method_data(lookup, new Bundle{std::move(entries), {}}) == 1;
+  return X509_LOOKUP_set_method_data(lookup, new Bundle{std::move(entries), false, {}}) == 1;
 }
 
 }  // namespace
