@@ -25,7 +25,9 @@ Status check_entry(const Entry& entry) {
 Result<std::vector<Entry>> StoreImpl::find(std::string_view url, std::string_view method) {
   const bool reads_only = options_.mode == StoreOptions::Mode::ReadOnly;
   if (found_.find(url, method) != nullptr) {
-    if (const auto looked = connection_->number("PRAGMA data_version"); !looked) return looked.status();
+    if (!connection_->is_reading()) {
+      if (const auto looked = connection_->number("PRAGMA data_version"); !looked) return looked.status();
+    }
     found_.at_version(connection_->version_read());
     if (const std::vector<Entry>* known = found_.find(url, method)) return *known;
   }
@@ -41,6 +43,16 @@ Result<std::vector<Entry>> StoreImpl::find(std::string_view url, std::string_vie
     found_.keep(url, method, *entries);
   }
   return entries;
+}
+
+Status StoreImpl::hold_snapshot() {
+  if (options_.mode != StoreOptions::Mode::ReadOnly || connection_->in_transaction()) return {};
+  return connection_->query("BEGIN").run();
+}
+
+void StoreImpl::release_snapshot() {
+  if (options_.mode != StoreOptions::Mode::ReadOnly || !connection_->in_transaction()) return;
+  (void)connection_->query("COMMIT").run();  // nothing was written
 }
 
 Result<std::optional<Entry>> StoreImpl::entry(EntryId id) {

@@ -100,6 +100,8 @@ class Connection {
   Status error(int code) const;
   // SQLite ended the transaction by itself, or there was none.
   bool in_transaction() const { return sqlite3_get_autocommit(handle_) == 0; }
+  // It sees the file as it was when that began.
+  bool is_reading() const { return sqlite3_txn_state(handle_, "main") != SQLITE_TXN_NONE; }
   std::int64_t changes() const { return sqlite3_changes64(handle_); }
   std::int64_t last_row_id() const { return sqlite3_last_insert_rowid(handle_); }
   // Of the file as this connection has last read it; another one's commit changes it.

@@ -46,6 +46,8 @@ class StoreImpl final : public Store {
   Result<std::optional<BodyInfo>> body_with(const Sha256& hash, std::uint64_t bytes);
 
   Result<std::vector<Entry>> find(std::string_view url, std::string_view method) override;
+  Status hold_snapshot() override;
+  void release_snapshot() override;
   Result<std::optional<Entry>> entry(EntryId id) override;
   Result<std::unique_ptr<BodyReader>> read_body(BodyId id) override;
   Result<std::optional<std::string>> reading(BodyId id, std::string_view key) override;

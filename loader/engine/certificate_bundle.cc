@@ -74,7 +74,8 @@ std::optional<std::string_view> subject_of(std::string_view der) {
 }
 
 // What names that are the same (RFC 5280, 7.1) have in common, however they are written: an attribute's value has the
-// case of its letters folded, and no white space. Nothing: the name has values that are not plain text.
+// case of its letters folded, and no white space. Nothing: it has values that are not plain text, or several attributes
+// in a set.
 std::optional<std::string> folded_name(std::string_view name) {
   std::string folded;
   const unsigned char* at = begin_of(name);
@@ -84,21 +85,20 @@ std::optional<std::string> folded_name(std::string_view name) {
     const auto set = next_element(at, sequence->end);
     if (!set) return std::nullopt;
     folded += '\n';
-    for (const unsigned char* in_set = set->content; in_set != set->end;) {
-      const auto attribute = next_element(in_set, set->end);
-      if (!attribute) return std::nullopt;
-      const unsigned char* part = attribute->content;
-      const auto type = next_element(part, attribute->end);
-      const auto value = type ? next_element(part, attribute->end) : std::nullopt;
-      const bool utf8 = value && value->tag == V_ASN1_UTF8STRING;
-      if (!value || !(utf8 || value->tag == V_ASN1_PRINTABLESTRING || value->tag == V_ASN1_IA5STRING))
-        return std::nullopt;
-      folded += bytes_of(type->content, type->end);
-      folded += '=';
-      for (const char c : bytes_of(value->content, value->end)) {
-        if (!utf8 && static_cast<unsigned char>(c) >= 0x80) return std::nullopt;
-        if (c != ' ' && !(c >= '\t' && c <= '\r')) folded += c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
-      }
+    const unsigned char* in_set = set->content;
+    const auto attribute = next_element(in_set, set->end);
+    if (!attribute || in_set != set->end) return std::nullopt;  // several have an order of OpenSSL's own
+    const unsigned char* part = attribute->content;
+    const auto type = next_element(part, attribute->end);
+    const auto value = type ? next_element(part, attribute->end) : std::nullopt;
+    const bool utf8 = value && value->tag == V_ASN1_UTF8STRING;
+    const bool plain = utf8 || (value && (value->tag == V_ASN1_PRINTABLESTRING || value->tag == V_ASN1_IA5STRING));
+    if (!plain || value->tag_class != V_ASN1_UNIVERSAL) return std::nullopt;
+    folded += bytes_of(type->content, type->end);
+    folded += '=';
+    for (const char c : bytes_of(value->content, value->end)) {
+      if (!utf8 && static_cast<unsigned char>(c) >= 0x80) return std::nullopt;
+      if (c != ' ' && !(c >= '\t' && c <= '\r')) folded += c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
     }
   }
   return folded;

@@ -2,6 +2,7 @@
 // The page thread's own connection to the cache file, for reading.
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <future>
 #include <memory>
@@ -19,29 +20,33 @@ namespace pagehaul {
 class CacheReader {
  public:
   using Open = std::function<Result<std::unique_ptr<Store>>()>;
-  explicit CacheReader(std::unique_ptr<Store> store) : store_(std::move(store)) {}
+  CacheReader(std::unique_ptr<Store> store, SerialQueue& page_thread)
+      : store_(std::move(store)), page_thread_(page_thread) {}
   // Of a file that was made a moment ago: the first look-up, within a second, finds nothing, as it would have then, and
   // the file is opened on `page_thread` while the network is asked.
   CacheReader(Open open, SerialQueue& page_thread, std::chrono::seconds empty_for = std::chrono::seconds(1))
       : open_(std::move(open)),
-        page_thread_(&page_thread),
+        page_thread_(page_thread),
+        is_new_(true),
         empty_until_(std::chrono::steady_clock::now() + empty_for) {}
-  // Not on the page thread while the file is still to be opened there: waits for that.
+  // Not on the page thread: waits for what this has posted there.
   ~CacheReader() {
-    if (opening_.valid()) opening_.wait();
+    for (const auto* posted : {&opening_, &releasing_}) {
+      if (posted->valid()) posted->wait();
+    }
   }
   CacheReader(const CacheReader&) = delete;
   CacheReader& operator=(const CacheReader&) = delete;
 
-  // Page thread. As Store's; a file that cannot be opened fails each with why.
+  // The rest is the page thread's. As Store's; a file that cannot be opened fails each with why. Look-ups see the file
+  // as the first of them did, those of the tasks that are posted to the page thread by then too: a page's references
+  // are looked up one after the other.
   Result<std::vector<Entry>> find(std::string_view url, std::string_view method) {
-    if (page_thread_ != nullptr) {
-      const auto open = std::make_shared<std::packaged_task<void()>>([this] { (void)opened(); });
-      opening_ = open->get_future();
-      std::exchange(page_thread_, nullptr)->post([open] { (*open)(); });
+    if (std::exchange(is_new_, false)) {
+      opening_ = post([this] { (void)opened(); });
       if (std::chrono::steady_clock::now() < empty_until_) return std::vector<Entry>();
     }
-    Status there = opened();
+    Status there = held();
     return there.ok() ? store_->find(url, method) : there;
   }
   Result<std::unique_ptr<Store::BodyReader>> read_body(BodyId id) {
@@ -49,8 +54,16 @@ class CacheReader {
     return there.ok() ? store_->read_body(id) : there;
   }
   Result<std::optional<std::string>> reading(BodyId id, std::string_view key) {
-    Status there = opened();
+    Status there = held();
     return there.ok() ? store_->reading(id, key) : there;
+  }
+  // From here on look-ups see what has been committed.
+  void look_again() {
+    if (std::exchange(holds_, false)) store_->release_snapshot();
+  }
+  // The same when that number is another than the last time.
+  void look_again_after(std::uint64_t number) {
+    if (std::exchange(number_, number) != number) look_again();
   }
 
  private:
@@ -61,11 +74,35 @@ class CacheReader {
     return store.status();
   }
 
+  Status held() {
+    Status there = opened();
+    if (!there.ok() || holds_) return there;
+    Status held = store_->hold_snapshot();
+    if (!held.ok()) return held;
+    holds_ = true;
+    if (!std::exchange(will_release_, true)) {
+      releasing_ = post([this] {
+        will_release_ = false;
+        look_again();
+      });
+    }
+    return {};
+  }
+
+  std::future<void> post(std::function<void()> work) {
+    const auto task = std::make_shared<std::packaged_task<void()>>(std::move(work));
+    page_thread_.post([task] { (*task)(); });
+    return task->get_future();
+  }
+
   std::unique_ptr<Store> store_;
   Open open_;
-  SerialQueue* page_thread_ = nullptr;  // until the first look-up
+  SerialQueue& page_thread_;
+  bool is_new_ = false;  // until the first look-up
   std::chrono::steady_clock::time_point empty_until_;
-  std::future<void> opening_;  // what was posted
+  bool holds_ = false, will_release_ = false;
+  std::uint64_t number_ = 0;
+  std::future<void> opening_, releasing_;  // what was posted
 };
 
 }  // namespace pagehaul

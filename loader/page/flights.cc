@@ -19,6 +19,7 @@ bool Flights::join(std::string_view url, Priority priority, std::function<void()
 void Flights::land(std::string_view url) {
   const auto flight = flights_.extract(std::string(url));
   if (flight.empty()) return;
+  ++landed_;
   for (const auto& go_on : flight.mapped().waiting) go_on();
 }
 

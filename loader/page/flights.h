@@ -2,6 +2,7 @@
 // Which URLs a loader's fetches are asking the network for, so that two that want the same at the same time make one
 // transfer: the second waits until the first's response is in the store, and then asks the caching rules. Page thread.
 
+#include <cstdint>
 #include <functional>
 #include <mutex>
 #include <string>
@@ -25,6 +26,8 @@ class Flights {
   void land(std::string_view url);
   bool known(std::string_view url) const { return flights_.contains(std::string(url)); }
   bool awaited(std::string_view url) const;
+  // How many have landed: another number, and there may be more in the store.
+  std::uint64_t landed() const { return landed_; }
 
  private:
   struct Flight {
@@ -32,6 +35,7 @@ class Flights {
     std::vector<std::function<void()>> waiting;
   };
   std::unordered_map<std::string, Flight> flights_;
+  std::uint64_t landed_ = 0;
 };
 
 // What a batch of the store has brought to its end, for the page thread to land: what it wakes up for once. Any thread.

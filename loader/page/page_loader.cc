@@ -19,7 +19,7 @@ class Loader final : public PageLoader {
   Loader(LoaderOptions options, std::unique_ptr<Engine> engine, std::unique_ptr<Store> writer,
          std::unique_ptr<Store> reader, CacheReader::Open open_reader)
       : options_(std::move(options)),
-        reader_(reader        ? std::make_unique<CacheReader>(std::move(reader))
+        reader_(reader        ? std::make_unique<CacheReader>(std::move(reader), page_thread_)
                 : open_reader ? std::make_unique<CacheReader>(std::move(open_reader), page_thread_)
                               : nullptr),
         budget_(

@@ -83,6 +83,7 @@ void ResourceFetch::decide_hop(bool may_wait) {
       return end(Status(ErrorKind::OfflineMiss, "offline, and there is no cache file"));
     return ask_network(nullptr);
   }
+  environment_.reader->look_again_after(environment_.flights.landed());
   // A stored GET response answers HEAD too (RFC 9111 section 4).
   auto found = environment_.reader->find(spec_.url, spec_.method == "HEAD" ? "GET" : spec_.method);
   if (!found.ok()) {  // what the cache cannot read is a miss and a report

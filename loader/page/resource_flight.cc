@@ -41,6 +41,7 @@ bool ResourceFetch::wait_for_process() {
   if (environment_.shared_flights.claim(flight_)) {
     claim_ = Claim::Made;
     if (!sharable()) return false;
+    if (environment_.reader != nullptr) environment_.reader->look_again();
     decide_hop(false);
     return true;
   }
@@ -61,7 +62,9 @@ bool ResourceFetch::wait_for_process() {
 
 // What was waited for is there, unless the wait was given up meanwhile.
 void ResourceFetch::decide_again(std::uint64_t step) {
-  if (step == step_) decide_hop(false);
+  if (step != step_) return;
+  if (environment_.reader != nullptr) environment_.reader->look_again();
+  decide_hop(false);
 }
 
 void ResourceFetch::hasten(Priority priority) {

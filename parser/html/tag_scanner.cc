@@ -31,10 +31,13 @@ class ArrivingEncoding final : public html::EncodingSource {
   static constexpr std::size_t kPrescanBytes = 1024;
 
   std::optional<std::string_view> encoding_before(std::size_t place) const {
+    constexpr std::size_t kLongestMark = 3;
+    if (head_.size() < kLongestMark && !finished_) return std::nullopt;
     const bool complete = head_.size() >= kPrescanBytes || finished_;
     if (complete && place >= kPrescanBytes) return sniff_html_encoding(head_, content_type_, parent_encoding_);
     if (const auto bom = sniff_bom(head_)) return bom->encoding;
     if (transport_) return transport_;
+    if (head_.starts_with("<?xml")) return std::nullopt;  // its encoding counts where no meta element comes
     return prescan_html(std::string_view(head_).substr(0, place));
   }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <memory>
 #include <utility>
 
 #include "html/ascii.h"
@@ -55,7 +56,7 @@ class DistinctCharacters {
     auto at = static_cast<std::size_t>(blank_end - text.begin());
     out.append(text, 0, at);
     while (at < text.size()) {
-      if (passed_over_[static_cast<unsigned char>(text[at])] && !after_error_) {  // most are
+      if (passed_over_[static_cast<unsigned char>(text[at])] && !next_stays_) {  // most are
         ++at;
         continue;
       }
@@ -64,9 +65,9 @@ class DistinctCharacters {
       at += length > 0 ? length : skipped_;
     }
     passed_over_ = {};
-    for (const char32_t other : others_) seen_[other] = false;
+    for (const char32_t other : others_) seen(other) = false;
     others_.clear();
-    after_error_ = false;
+    next_stays_ = false;
   }
 
  private:
@@ -75,25 +76,27 @@ class DistinctCharacters {
     const char c = rest.front();
     const auto byte = static_cast<unsigned char>(c);
     if (byte < 0x80) {
-      after_error_ = false;
+      next_stays_ = c == '&';
       if (c == '&') return reference(rest);
       passed_over_[byte] = is_plain(c);
       return 1;
     }
     const Utf8Sequence sequence = read_utf8(rest);
-    // What follows an error must not be read as its rest.
-    if (sequence.kind != Utf8Sequence::Kind::Valid || after_error_) {
-      after_error_ = sequence.kind != Utf8Sequence::Kind::Valid;
-      return sequence.length;
-    }
-    if (seen_.empty()) seen_.resize(0x110000);
-    if (!seen_[sequence.code_point]) {
-      seen_[sequence.code_point] = true;
+    const bool valid = sequence.kind == Utf8Sequence::Kind::Valid;
+    if (std::exchange(next_stays_, !valid) || !valid) return sequence.length;
+    if (!std::exchange(seen(sequence.code_point), true)) {
       others_.push_back(sequence.code_point);
       return sequence.length;
     }
     skipped_ = sequence.length;
     return 0;
+  }
+
+  bool& seen(char32_t code_point) {
+    if (seen_.empty()) seen_.resize(0x110000 / kPage);
+    std::unique_ptr<Page>& page = seen_[code_point / kPage];
+    if (page == nullptr) page = std::make_unique<Page>();
+    return (*page)[code_point % kPage];
   }
 
   static std::size_t reference(std::string_view rest) {
@@ -102,19 +105,23 @@ class DistinctCharacters {
     return length;
   }
 
-  std::array<bool, 0x100> passed_over_{};  // by byte: plain, and seen
-  std::vector<bool> seen_;                 // by code point; made when the first one comes that is not ASCII
-  std::vector<char32_t> others_;
+  static constexpr std::size_t kPage = 0x400;
+  using Page = std::array<bool, kPage>;
+  std::array<bool, 0x100> passed_over_{};    // by byte: plain, and seen
+  std::vector<std::unique_ptr<Page>> seen_;  // by code point beyond ASCII
+  std::vector<char32_t> others_;             // those seen
   std::size_t skipped_ = 0;
-  bool after_error_ = false;
+  bool next_stays_ = false;  // or it might be read as a part of what is before it: of a reference, or an error
 };
 
 // Goes through a document's tags, and writes what gumbo is to see.
 class Writer {
  public:
-  Writer(std::string_view document, bool scripting, std::string& written, std::vector<TreeText::Stretch>& stretches)
+  Writer(std::string_view document, bool scripting, bool whole, std::string& written,
+         std::vector<TreeText::Stretch>& stretches)
       : document_(document),
         scripting_(scripting),
+        whole_(whole),
         scripts_hold_no_markup_(!has_tag(document, "<frameset")),
         written_(written),
         stretches_(stretches) {}
@@ -160,7 +167,7 @@ class Writer {
   // From the tag before it to the tag after it.
   void end_content(std::size_t begin, std::size_t end) {
     const std::string_view all = document_.substr(begin, end - begin);
-    if (all.empty() || content_ == Content::AsItIs) return;
+    if (all.empty() || content_ == Content::AsItIs || (whole_ && content_ != Content::Noscript)) return;
     if (content_ == Content::Noscript || content_ == Content::Script) {
       begin_replacement(begin);
       written_ += ' ';
@@ -192,6 +199,7 @@ class Writer {
 
   const std::string_view document_;
   const bool scripting_;
+  const bool whole_;
   const bool scripts_hold_no_markup_;  // gumbo does not know scripts in a frameset
   std::string& written_;
   std::vector<TreeText::Stretch>& stretches_;
@@ -203,11 +211,11 @@ class Writer {
 
 }  // namespace
 
-TreeText::TreeText(std::string_view document, bool scripting)
+TreeText::TreeText(std::string_view document, bool scripting, bool whole)
     : document_(document), text_(document), stretches_{{0, 0}} {
-  if ((!scripting || !has_tag(document, "<noscript")) && !has_much_text(document)) return;
+  if ((!scripting || !has_tag(document, "<noscript")) && (whole || !has_much_text(document))) return;
   written_.reserve(document.size());
-  Writer(document, scripting, written_, stretches_).write();
+  Writer(document, scripting, whole, written_, stretches_).write();
   text_ = written_;
 }
 

@@ -17,8 +17,9 @@ class TreeText {
     std::size_t in_text, in_document;
   };
 
-  // `document` (UTF-8, well-formed or not) must outlive this. `scripting`: the content of noscript is text.
-  TreeText(std::string_view document, bool scripting);
+  // `document` (UTF-8, well-formed or not) must outlive this. `scripting`: the content of noscript is text. `whole`: of
+  // all else nothing is left out.
+  TreeText(std::string_view document, bool scripting, bool whole = false);
   TreeText(const TreeText&) = delete;
   TreeText& operator=(const TreeText&) = delete;
 
@@ -28,6 +29,10 @@ class TreeText {
   std::size_t place_of(const char* in_text) const;
   // The whole content of such an element.
   std::string_view in_document(std::string_view in_text) const;
+  // Is a piece of the text the document's own? Where SVG and MathML begin and end is gumbo's to say, and guessed here:
+  // of what turns out to be a tag, say, this has to be asked.
+  bool is_verbatim(std::string_view in_text) const { return in_document(in_text).size() == in_text.size(); }
+  bool is_whole() const { return stretches_.size() == 1; }
 
  private:
   std::string_view document_;

@@ -210,17 +210,51 @@ class TreeWalk {
   std::string degraded_;
 };
 
+bool is_verbatim(const GumboStringPiece& piece, const TreeText& text) {
+  return piece.data == nullptr || text.is_verbatim({piece.data, piece.length});
+}
+
 }  // namespace
 
-TreeResult read_document(RuleContext& context, std::string_view text, const ParseBudget& budget, int depth) {
-  const TreeText given(text, context.options.scripting && !context.all());
-  const GuardedParse parse(given.text(), {budget.memory_bytes, budget.deadline});
-  if (parse.document() == nullptr) {
-    context.styles = StyleReading::Assumed;
-    return {scan_utf8(context, text, depth), std::string(parse_stop_message(parse.stop()))};
+bool is_of_the_document(const GumboNode& document, const TreeText& text) {
+  std::vector<const GumboNode*> open{&document};
+  while (!open.empty()) {
+    const GumboNode& node = *open.back();
+    open.pop_back();
+    const bool element = is_element(node);
+    if (element && !is_verbatim(node.v.element.original_tag, text)) return false;
+    const bool foreign = element && node.v.element.tag_namespace != GUMBO_NAMESPACE_HTML;
+    const GumboTag tag = element ? node.v.element.tag : GUMBO_TAG_UNKNOWN;
+    const bool verbatim = tag == GUMBO_TAG_TITLE || (foreign && (tag == GUMBO_TAG_SCRIPT || tag == GUMBO_TAG_STYLE));
+    const GumboVector& children = element ? node.v.element.children : node.v.document.children;
+    for (unsigned int i = 0; i < children.length; ++i) {
+      const GumboNode& child = *child_at(children, i);
+      if (is_element(child)) {
+        open.push_back(&child);
+      } else if (verbatim && child.type != GUMBO_NODE_COMMENT && !is_verbatim(child.v.text.original_text, text)) {
+        return false;
+      }
+    }
   }
-  TreeWalk walk(context, given, {budget.memory_bytes - parse.memory_bytes(), budget.deadline}, depth);
-  walk.walk(*parse.document());
+  return true;
+}
+
+TreeResult read_document(RuleContext& context, std::string_view text, const ParseBudget& budget, int depth) {
+  const bool scripting = context.options.scripting && !context.all();
+  std::optional<TreeText> given(std::in_place, text, scripting);
+  const GuardLimits limits{budget.memory_bytes, budget.deadline};
+  std::optional<GuardedParse> parse(std::in_place, given->text(), limits);
+  if (parse->document() != nullptr && !given->is_whole() && !is_of_the_document(*parse->document(), *given)) {
+    parse.reset();
+    given.emplace(text, scripting, true);
+    parse.emplace(given->text(), limits);
+  }
+  if (parse->document() == nullptr) {
+    context.styles = StyleReading::Assumed;
+    return {scan_utf8(context, text, depth), std::string(parse_stop_message(parse->stop()))};
+  }
+  TreeWalk walk(context, *given, {budget.memory_bytes - parse->memory_bytes(), budget.deadline}, depth);
+  walk.walk(*parse->document());
   return walk.result();
 }
 

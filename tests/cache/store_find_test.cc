@@ -49,6 +49,35 @@ TEST_F(StoreFind, SeesEachChangeThatAnotherConnectionHasCommitted) {
   EXPECT_TRUE(found().empty());
 }
 
+TEST_F(StoreFind, SeesTheFileAsItWasWhileASnapshotIsHeld) {
+  constexpr const char* kOther = "https://example.org/other.css";
+  put(make_entry(kUrl));
+  ASSERT_OK(reader_->hold_snapshot());
+  EXPECT_EQ(reader_->find(kUrl)->size(), 1U);
+  write([](Store& store) { return store.invalidate(kUrl); });
+  put(make_entry(kOther));
+  ASSERT_OK(reader_->hold_snapshot());
+  EXPECT_FALSE(reader_->find(kUrl)->at(0).response.invalidated);
+  EXPECT_TRUE(reader_->find(kOther)->empty());
+  reader_->release_snapshot();
+  EXPECT_TRUE(reader_->find(kUrl)->at(0).response.invalidated);
+  EXPECT_EQ(reader_->find(kOther)->size(), 1U);
+  reader_->release_snapshot();
+}
+
+TEST_F(StoreFind, ASnapshotIsOfTheFileAsItIsAtTheFirstLookNotWhenItWasAskedFor) {
+  ASSERT_TRUE(reader_->find(kUrl)->empty());
+  ASSERT_OK(reader_->hold_snapshot());
+  put(make_entry(kUrl));
+  EXPECT_EQ(reader_->find(kUrl)->size(), 1U);
+}
+
+TEST_F(StoreFind, AStoreThatWritesHoldsNoSnapshot) {
+  ASSERT_OK(writer_->hold_snapshot());
+  EXPECT_NE(put(make_entry(kUrl)), 0);
+  writer_->release_snapshot();
+}
+
 TEST_F(StoreFind, ForgetsWhatItKnewWhenAnotherLookUpSeesTheFileChanged) {
   constexpr const char* kOther = "https://example.org/other.css";
   const EntryId id = put(make_entry(kUrl));

@@ -75,6 +75,40 @@ TEST_F(CacheReaderTest, ALateFirstLookUpFindsWhatHasComeMeanwhile) {
   });
 }
 
+TEST_F(CacheReaderTest, LookUpsOfOneTurnOfThePageThreadSeeTheFileAsTheFirstDid) {
+  put("https://example.org/1");
+  auto store = open()();
+  ASSERT_TRUE(store.ok());
+  CacheReader reader(store.take(), page_thread_);
+  const auto finds = [&reader](const char* url) {
+    const auto found = reader.find(url, "GET");
+    EXPECT_TRUE(found.ok());
+    return found->size();
+  };
+  std::promise<void> written;
+  page_thread_.post([&] { EXPECT_EQ(finds("https://example.org/1"), 1U); });
+  page_thread_.post([&] {
+    written.get_future().wait();
+    EXPECT_EQ(finds("https://example.org/2"), 0U);
+    reader.look_again_after(0);
+    EXPECT_EQ(finds("https://example.org/2"), 0U) << "the number it has known";
+    reader.look_again_after(1);
+    EXPECT_EQ(finds("https://example.org/2"), 1U);
+  });
+  put("https://example.org/2");
+  put("https://example.org/3");
+  written.set_value();
+  on_page_thread([] {});
+  put("https://example.org/4");
+  on_page_thread([&] {
+    EXPECT_EQ(finds("https://example.org/4"), 1U) << "a turn later";
+    put("https://example.org/5");
+    EXPECT_EQ(finds("https://example.org/5"), 0U);
+    reader.look_again();
+    EXPECT_EQ(finds("https://example.org/5"), 1U);
+  });
+}
+
 TEST_F(CacheReaderTest, IsLetGoAfterTheOpeningThatItPosted) {
   std::promise<void> leaving;
   auto open_then = [gone = leaving.get_future().share(), open = open()] {

@@ -48,6 +48,8 @@ class NotingStore final : public Store {
   Result<BodyInfo> finish_body(BodyId) override { return kUnused; }
   Status discard_body(BodyId) override { return kUnused; }
   Result<std::optional<std::string>> reading(BodyId, std::string_view) override { return kUnused; }
+  Status hold_snapshot() override { return kUnused; }
+  void release_snapshot() override {}
   Status keep_reading(BodyId, std::string_view, std::string_view) override { return kUnused; }
   Result<EntryId> put_entry(const Entry&) override { return kUnused; }
   Status update_entry(EntryId, const Headers&, WallTime, WallTime) override { return kUnused; }

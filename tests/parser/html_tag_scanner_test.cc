@@ -32,10 +32,33 @@ class ArrivingPage {
     return lines_of(found);
   }
   std::vector<std::string> hints() { return scanner_->take_connection_hints(); }
+  std::string_view encoding() { return scanner_->encoding(); }
 
  private:
   std::unique_ptr<TagScanner> scanner_;
 };
+
+TEST(TagScanner, tells_the_encoding_once_nothing_that_comes_can_change_it) {
+  ArrivingPage marked("text/html; charset=shift_jis");
+  EXPECT_EQ(marked.encoding(), "");
+  EXPECT_EQ(marked.feed("\xEF\xBB"), Lines{});
+  EXPECT_EQ(marked.encoding(), "") << "it may be a byte order mark's beginning";
+  EXPECT_EQ(marked.feed("\xBF<img src='\xE3\x81\x82.png'>").size(), 1U);
+  EXPECT_EQ(marked.encoding(), "utf-8");
+  ArrivingPage told("text/html; charset=shift_jis");
+  EXPECT_EQ(told.feed("<p>"), Lines{});
+  EXPECT_EQ(told.encoding(), "shift_jis");
+  ArrivingPage xml;
+  EXPECT_EQ(xml.feed("<?xml version='1.0' encoding='koi8-r'?><p>"), Lines{});
+  EXPECT_EQ(xml.encoding(), "") << "a meta element counts more";
+  EXPECT_EQ(xml.feed("<meta charset=shift_jis><img src='\x82\xA0.png'>"), Lines{});
+  EXPECT_EQ(xml.finish().size(), 1U);
+  EXPECT_EQ(xml.encoding(), "shift_jis");
+  ArrivingPage short_one("text/html", {}, "shift_jis");
+  EXPECT_EQ(short_one.feed("ab"), Lines{});
+  EXPECT_EQ(short_one.finish(), Lines{});
+  EXPECT_EQ(short_one.encoding(), "shift_jis");
+}
 
 TEST(TagScanner, reports_a_reference_with_the_byte_that_completes_its_tag) {
   ArrivingPage page;
