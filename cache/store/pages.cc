@@ -183,8 +183,8 @@ Result<PageId> StoreImpl::put_page(const PageRecord& page, std::size_t resources
     if (put) put = put_resource(id, number, record);
   }
   if (put) return id;
-  // A savepoint would do this, but in one SQLite copies each page that changes. Nothing is left of a half record: not
-  // of the batch, if it must be.
+  // A savepoint would do this, but in one SQLite copies each page that changes. If the half record cannot be removed,
+  // the whole batch is undone.
   if (!remove_page(id) && connection_->in_transaction()) (void)connection_->query("ROLLBACK").run();
   return put;
 }

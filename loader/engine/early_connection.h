@@ -26,11 +26,11 @@ class EarlyConnection {
   EarlyConnection(const EarlyConnection&) = delete;
   EarlyConnection& operator=(const EarlyConnection&) = delete;
 
+  // The I/O thread's, all of it.
   // Looks the host of a URL up and begins to connect to its first address, on a thread of its own; the event loop is
   // woken when that is done. Once, before the event loop runs.
   void begin(std::string origin, const std::string& host, std::uint16_t port);
 
-  // The rest is the I/O thread's.
   // The origin whose requests wait for it; "" when there is none (any more).
   const std::string& origin() const { return origin_; }
   // Is there anything to wait for still? Watches the socket as long as there is.
