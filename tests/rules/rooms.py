@@ -21,12 +21,12 @@ class Room:
 
 ROOMS = {
     "url": Room(("parser/url",), libraries=("iconv.h", "idn2.h"), headers=("url.h", "encoding.h")),
-    "html": Room(("parser/html",), ("url", "parser"), ("gumbo.h", "dlfcn.h", "pthread.h", "setjmp.h"), shared=("parser/css",)),
+    "html": Room(("parser/html",), ("url", "parser"), ("gumbo.h", "dlfcn.h", "pthread.h", "setjmp.h"), shared=("parser/css", "parser/url/utf8.h")),
     "css": Room(("parser/css",), ("url", "parser")),
     "parser": Room((), ("url",), headers=("references.h", "page_document.h")),
     "http": Room(("cache/http",), (), ("zlib.h", "brotli/", "zstd.h"),
                  ("status.h", "headers.h", "cache_policy.h", "content_coding.h", "cache_status.h")),
-    "store": Room(("cache/store",), ("http",), ("sqlite3.h", "openssl/evp.h", "zstd.h"), ("store.h", "body_hasher.h", "store_archive.h", "store_backup.h", "store_merge.h", "store_query.h", "store_repair.h"), system=True),
+    "store": Room(("cache/store",), ("http",), ("sqlite3.h", "openssl/evp.h", "zstd.h"), ("store.h", "body_hasher.h", "store_archive.h", "store_backup.h", "store_merge.h", "store_process.h", "store_query.h", "store_repair.h"), system=True),
     "engine": Room(("loader/engine", "loader/never_called"), ("http", "url"), ("curl/", "openssl/", "libpsl.h"), ("engine.h", "ftp.h"), system=True),
     "page": Room(("loader/page",), ("engine", "parser", "url", "store", "http"), headers=("page_load.h",), system=True,
                  shared=("loader/engine/redirect.h", "loader/engine/site.h")),  # its hops ask the cache, by the engine's rules
