@@ -85,8 +85,12 @@ TEST_F(CacheReaderTest, LookUpsOfOneTurnOfThePageThreadSeeTheFileAsTheFirstDid) 
     EXPECT_TRUE(found.ok());
     return found->size();
   };
-  std::promise<void> written;
-  page_thread_.post([&] { EXPECT_EQ(finds("https://example.org/1"), 1U); });
+  std::promise<void> posted, found, written;
+  page_thread_.post([&] {
+    posted.get_future().wait();
+    EXPECT_EQ(finds("https://example.org/1"), 1U);
+    found.set_value();
+  });
   page_thread_.post([&] {
     written.get_future().wait();
     EXPECT_EQ(finds("https://example.org/2"), 0U);
@@ -95,8 +99,9 @@ TEST_F(CacheReaderTest, LookUpsOfOneTurnOfThePageThreadSeeTheFileAsTheFirstDid) 
     reader.look_again_after(1);
     EXPECT_EQ(finds("https://example.org/2"), 1U);
   });
+  posted.set_value();
+  found.get_future().wait();
   put("https://example.org/2");
-  put("https://example.org/3");
   written.set_value();
   on_page_thread([] {});
   put("https://example.org/4");
