@@ -9,6 +9,8 @@
 #include <cstdint>
 #include <ctime>
 
+#include "engine/base64.h"
+
 namespace pagehaul {
 
 // What a connection's context knows of it, as long as the connection lives.
@@ -40,15 +42,6 @@ std::string base64(const std::vector<unsigned char>& bytes) {
       EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()), bytes.data(), static_cast<int>(bytes.size()));
   text.resize(static_cast<std::size_t>(count));
   return text;
-}
-
-// With up to two zero bytes after what was encoded, which DER has no use for.
-std::string from_base64(const std::string& text) {
-  std::string bytes(text.size() / 4 * 3 + 3, '\0');
-  const int count = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(bytes.data()),
-                                    reinterpret_cast<const unsigned char*>(text.data()), static_cast<int>(text.size()));
-  bytes.resize(static_cast<std::size_t>(std::max(count, 0)));
-  return bytes;
 }
 
 // A session remembers, for those that follow from it, when certificates are to be checked again. OpenSSL copies the
@@ -161,7 +154,7 @@ void TlsResumption::on_info(const SSL* ssl, int where, int) {
 
 // Null: it is none that may be offered.
 TlsResumption::Session TlsResumption::decoded(const TlsSession& kept) {
-  const std::string bytes = from_base64(kept.text);
+  const std::string bytes = from_base64(kept.text).value_or("");
   const auto* at = reinterpret_cast<const unsigned char*>(bytes.data());
   ERR_set_mark();  // what is wrong with it is not to count as the handshake's failure
   Session session(d2i_SSL_SESSION(nullptr, &at, static_cast<long>(bytes.size())));

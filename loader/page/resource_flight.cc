@@ -62,9 +62,7 @@ bool ResourceFetch::wait_for_process() {
 
 // What was waited for is there, unless the wait was given up meanwhile.
 void ResourceFetch::decide_again(std::uint64_t step) {
-  if (step != step_ || ended_) return;  // what has ended may outlive the reader
-  if (environment_.reader != nullptr) environment_.reader->look_again();
-  decide_hop(false);
+  if (step == step_) decide_hop(false);
 }
 
 void ResourceFetch::hasten(Priority priority) {

@@ -15,6 +15,7 @@
 #include "pagehaul/encoding.h"
 #include "pagehaul/page_document.h"
 #include "pagehaul/references.h"
+#include "url/ascii.h"
 
 namespace pagehaul {
 namespace {
@@ -28,12 +29,6 @@ void append_reason(std::string& degraded, std::string_view reason) {
 std::string size_text(std::size_t bytes) {
   constexpr std::size_t kMebibyte = std::size_t{1} << 20;
   return bytes % kMebibyte == 0 ? std::to_string(bytes / kMebibyte) + " MiB" : std::to_string(bytes) + " bytes";
-}
-
-bool is_ascii(std::string_view bytes) {
-  unsigned char all = 0;
-  for (const char c : bytes) all |= static_cast<unsigned char>(c);
-  return all < 0x80;
 }
 
 // A document's bytes as the parser takes them.

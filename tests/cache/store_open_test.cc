@@ -9,6 +9,7 @@
 #include <map>
 
 #include "cache/store_support.h"
+#include "pagehaul/store_process.h"
 
 namespace pagehaul::test {
 namespace {
@@ -71,6 +72,11 @@ class StoreOpen : public StoreTest {
     return WIFEXITED(state) ? WEXITSTATUS(state) : 128;
   }
 };
+
+TEST_F(StoreOpen, ThatSqliteCountsNoMemoryIsToBeSaidBeforeItIsUsed) {
+  const auto store = open();
+  EXPECT_FALSE(have_sqlite_count_no_memory());
+}
 
 TEST_F(StoreOpen, ANewFileIsItsOwnersAloneAndSetUpAsDesigned) {
   const auto path = folder() / "missing" / "folders" / "cache.db";

@@ -21,7 +21,7 @@ class Room:
 
 ROOMS = {
     "url": Room(("parser/url",), libraries=("iconv.h", "idn2.h"), headers=("url.h", "encoding.h")),
-    "html": Room(("parser/html",), ("url", "parser"), ("gumbo.h", "dlfcn.h", "pthread.h", "setjmp.h"), shared=("parser/css", "parser/url/utf8.h")),
+    "html": Room(("parser/html",), ("url", "parser"), ("gumbo.h", "dlfcn.h", "pthread.h", "setjmp.h"), shared=("parser/css", "parser/url/ascii.h", "parser/url/utf8.h")),
     "css": Room(("parser/css",), ("url", "parser")),
     "parser": Room((), ("url",), headers=("references.h", "page_document.h")),
     "http": Room(("cache/http",), (), ("zlib.h", "brotli/", "zstd.h"),
