@@ -49,6 +49,8 @@ Result<std::unique_ptr<DocumentReader>> DocumentReader::create(Language language
   reader->decoder_ = decoder.take();
   if (language == Language::Html) {
     reader->scanner_ = TagScanner::create(url, reader->content_type_, reader->options_, reader->environment_encoding_);
+  } else {
+    reader->imports_.emplace(url, reader->content_type_, reader->options_, reader->environment_encoding_);
   }
   return reader;
 }
@@ -79,6 +81,7 @@ Status DocumentReader::finish(std::vector<Reference>& found) {
     encoding_ = scanner_->encoding();
     scanner_.reset();  // all that it has found is reported
   }
+  imports_.reset();
   whole_ = true;
   return decoded;
 }
@@ -87,7 +90,9 @@ Status DocumentReader::finish(std::vector<Reference>& found) {
 // was more).
 void DocumentReader::scan(std::size_t from, std::vector<Reference>& found) {
   if (text_.size() > options_.max_input_bytes + 1) text_.resize(std::max(from, options_.max_input_bytes + 1));
-  if (scanner_ && text_.size() > from) scanner_->feed(std::string_view(text_).substr(from), found);
+  if (text_.size() <= from) return;
+  if (scanner_) scanner_->feed(std::string_view(text_).substr(from), found);
+  if (imports_) imports_->feed(std::string_view(text_).substr(from), found);
 }
 
 Reading DocumentReader::read() const {

@@ -1,10 +1,11 @@
 #pragma once
-// A document or style sheet while it arrives: content codings removed, kept for the parser up to a limit, and, for
-// HTML, read by the speculative scanner. Used on the page thread; read() may run on the parser's worker once everything
-// has arrived.
+// A document or style sheet while it arrives: content codings removed, kept for the parser up to a limit, and read by
+// the speculative scanner of its language. Used on the page thread; read() may run on the parser's worker once
+// everything has arrived.
 
 #include <atomic>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -72,8 +73,9 @@ class DocumentReader {
   const ReferenceOptions options_;
   const std::string environment_encoding_;
   std::unique_ptr<ContentDecoder> decoder_;
-  std::unique_ptr<TagScanner> scanner_;
-  std::string_view encoding_;  // once the scanner has gone
+  std::unique_ptr<TagScanner> scanner_;   // of Html
+  std::optional<ImportScanner> imports_;  // of Css
+  std::string_view encoding_;             // once the scanner has gone
   std::string text_;
   std::atomic<bool> whole_ = false;
 };

@@ -131,6 +131,27 @@ TEST_F(LinkedSheets, WhatTheFirstPartOfASlowDocumentShowsIsRequestedBeforeTheRes
   EXPECT_FALSE(find(result_, "/q.png")->speculative);
 }
 
+// The server sends the sheet's rest when what it imports has been asked for.
+TEST_F(LinkedSheets, WhatASlowSheetImportsIsRequestedBeforeItsRestComes) {
+  html("/", "<link rel=stylesheet href=slow.css><p>");
+  server_.on("/slow.css", [this](const fixture::Request&, fixture::Response& response) {
+    response.head(200, {{"Content-Type", "text/css"}, {"Transfer-Encoding", "chunked"}});
+    response.chunk("@import 'imported.css'; @import 'cut");
+    if (!response.wait(gate_)) return;
+    response.chunk(".css'; p { background: url(own.png) }");
+    response.end_chunks();
+  });
+  server_.on("/imported.css", [this](const fixture::Request&, fixture::Response& response) {
+    response.reply(200, {{"Content-Type", "text/css"}}, "p { border-image: url(imported.png) }");
+    gate_.open();
+  });
+  css("/cut.css", "");
+  EXPECT_EQ(asked(), "imported own");
+  EXPECT_EQ(server_.count("/imported.css"), 1U);
+  EXPECT_EQ(find(result_, "/imported.css")->parent, find(result_, "/slow.css")->id);
+  EXPECT_EQ(find(result_, "/cut.css")->outcome, Outcome::Loaded);
+}
+
 TEST_F(LinkedSheets, ThePageDoesNotWaitForAGuessThatNobodyIsLeftToConfirm) {
   server_.on("/", [this](const fixture::Request&, fixture::Response& response) {
     response.head(200, {{"Content-Type", "text/html"}, {"Transfer-Encoding", "chunked"}});

@@ -150,6 +150,34 @@ class TagScanner {
   virtual std::vector<std::string> take_connection_hints() = 0;
 };
 
+// What a style sheet imports, found in its bytes as they arrive: imports are what a sheet begins with (CSS Cascade
+// level 5, section 2). Reports what extract_style_references will report of the whole sheet as kind Style, in its
+// order, cut anywhere; what begins only after kMaxBytes or kMaxFeeds pieces, and a sheet whose encoding reads its first
+// statements as other than UTF-8, is left to that. Used by one thread at a time.
+class ImportScanner {
+ public:
+  // Arguments as for extract_style_references.
+  ImportScanner(const Url& url, std::string_view content_type, const ReferenceOptions& options,
+                std::string_view environment_encoding = {});
+  // Appends what became known.
+  void feed(std::string_view bytes, std::vector<Reference>& found);
+
+  static constexpr std::size_t kMaxBytes = std::size_t{64} << 10;  // looked at, and kept until they are
+  static constexpr std::size_t kMaxFeeds = 256;                    // each may look at all that is kept
+
+ private:
+  void look(std::vector<Reference>& found);
+
+  Url url_;
+  std::string content_type_, environment_encoding_;
+  ReferenceOptions options_;
+  std::string text_;
+  std::size_t end_ = 0;  // of the statements that are read
+  std::size_t reported_ = 0;
+  std::size_t feeds_ = 0;
+  bool over_ = false;  // nothing more will be reported
+};
+
 // Does the media query list (Media Queries level 4; a media attribute's value) match that screen? Empty: yes. Unknown:
 // no.
 bool media_matches(std::string_view media_query_list, const Screen& screen);
