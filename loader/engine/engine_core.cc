@@ -182,7 +182,10 @@ void EngineCore::resume(RequestId id) {
 }
 
 void EngineCore::set_priority(RequestId id, Priority priority) {
-  post([id, priority](EngineCore& core) { core.scheduler_.set_priority(id, priority); });
+  post([id, priority](EngineCore& core) {
+    if (Job* job = core.find(id)) job->next.priority = priority;
+    core.scheduler_.set_priority(id, priority);
+  });
 }
 
 void EngineCore::request_closed() {

@@ -25,6 +25,7 @@ void EngineCore::begin(const std::shared_ptr<RequestState>& state) {
               .user = request.user,
               .client_certificate = request.client_certificate,
               .max_body_bytes = request.max_body_bytes,
+              .priority = request.priority,
               .refuse_private_addresses = request.refuse_private_addresses,
               .credentials = request.credentials,
               .ftp = request.ftp};
@@ -81,7 +82,7 @@ void EngineCore::enqueue(Job& job) {
   job.queued_at = std::chrono::steady_clock::now();
   const bool may_be_http2 = options_.http2 && url->scheme() == "https";
   // What stays Unknown goes one at a time: an FTP server's connections are few, and a connection's operations ordered.
-  scheduler_.add(job.state->id, job.origin, job.state->request.priority,
+  scheduler_.add(job.state->id, job.origin, job.next.priority,
                  may_be_http2 || ftp ? Scheduler::Protocol::Unknown : Scheduler::Protocol::Http1);
   notify(job, RequestEvent::Queued);
 }

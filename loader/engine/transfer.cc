@@ -16,6 +16,25 @@
 namespace pagehaul {
 namespace {
 
+// RFC 7540 section 5.3.2: the share of an HTTP/2 connection that a stream gets beside the others.
+long stream_weight(Priority priority) {
+  switch (priority) {
+    case Priority::Document:
+      return 256;
+    case Priority::Critical:
+      return 220;
+    case Priority::High:
+      return 110;
+    case Priority::Normal:
+      return 32;
+    case Priority::Low:
+      return 8;
+    case Priority::Idle:
+      return 1;
+  }
+  return 16;
+}
+
 template <typename T>
 void set(CURL* easy, CURLoption option, T value) {
   curl_easy_setopt(easy, option, value);
@@ -134,6 +153,7 @@ void Transfer::set_up_connection() {
   // Only where HTTP/2 may come of it: over plain HTTP curl would hold back every request until the first one's
   // response.
   if (options.http2 && request_.url.starts_with("https:")) set(easy_, CURLOPT_PIPEWAIT, 1L);
+  set(easy_, CURLOPT_STREAM_WEIGHT, stream_weight(request_.priority));
   set(easy_, CURLOPT_BUFFERSIZE, 65536L);
   // The phases have timers of our own; curl's would end transfers that merely wait for a shared connection.
   set(easy_, CURLOPT_CONNECTTIMEOUT_MS, 24L * 3600 * 1000);

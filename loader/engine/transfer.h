@@ -29,6 +29,7 @@ struct TransferRequest {
   std::string user;  // "name:password"
   ClientCertificate client_certificate;
   std::uint64_t max_body_bytes = 0;
+  Priority priority = Priority::Normal;
   bool refuse_private_addresses = false;
   bool credentials = true;
   std::string cookies;   // the jar's, for the Cookie field

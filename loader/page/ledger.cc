@@ -13,11 +13,11 @@ Priority priority_of(ReferenceKind kind, bool lazy) {
   switch (kind) {
     case ReferenceKind::Document:
       return Priority::Document;
-    case ReferenceKind::Style:
+    case ReferenceKind::Style:  // these lead on to others
+    case ReferenceKind::Frame:
+      return Priority::Critical;
     case ReferenceKind::Font:
     case ReferenceKind::Script:
-      return Priority::Critical;
-    case ReferenceKind::Frame:
     case ReferenceKind::Preload:
       return Priority::High;
     case ReferenceKind::Image:

@@ -5,9 +5,14 @@
 #include <linux/tcp.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
 #include <filesystem>
+#include <fstream>
+#include <functional>
 #include <future>
+#include <iterator>
+#include <regex>
 #include <set>
 
 #include "pagehaul/engine.h"
@@ -116,6 +121,30 @@ TEST(EngineWithNginx, LargeBodiesOfAnHttp2OriginHaveConnectionsOfTheirOwnSixAtMo
   EXPECT_GE(connections(access).size(), 2U);
   EXPECT_LE(connections(access).size(), 6U);
   for (const auto& one : access) EXPECT_EQ(one.protocol, "HTTP/2.0");
+}
+
+// By nginx's own log of the frames that it read.
+TEST(EngineWithNginx, TheMoreUrgentAnHttp2RequestTheMoreItsStreamWeighs) {
+  const test_support::Nginx nginx({.server_config = "error_log frames.log debug;\n"});
+  EngineOptions options;
+  options.ca_file = nginx.ca_file();
+  {
+    Engine engine(options);
+    for (const Priority priority :
+         {Priority::Document, Priority::Critical, Priority::High, Priority::Normal, Priority::Low, Priority::Idle}) {
+      engine.fetch({.url = nginx.url("/"), .priority = priority});
+    }
+  }
+  std::ifstream log(nginx.folder() / "frames.log");
+  const std::string text(std::istreambuf_iterator<char>(log), {});
+  std::vector<int> weights;
+  const std::regex frame("HEADERS frame sid:[0-9]+ depends on 0 excl:0 weight:([0-9]+)");
+  for (std::sregex_iterator it(text.begin(), text.end(), frame), end; it != end; ++it)
+    weights.push_back(std::stoi((*it)[1]));
+  ASSERT_EQ(weights.size(), 6U);
+  EXPECT_EQ(weights.front(), 256);
+  EXPECT_TRUE(std::is_sorted(weights.begin(), weights.end(), std::greater<>())) << ::testing::PrintToString(weights);
+  EXPECT_EQ(std::set<int>(weights.begin(), weights.end()).size(), 6U);
 }
 
 TEST(EngineWithNginx, FiveHundredResourcesOverHttp1UseSixConnectionsAtMost) {

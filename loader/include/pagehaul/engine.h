@@ -142,7 +142,8 @@ using BodyCallback = std::function<bool(RequestId, std::string&& bytes)>;
 // Asked before a redirect is followed; false refuses it (RedirectRefused). Called on the I/O thread, executor or not.
 using RedirectCallback = std::function<bool(const ResponseInfo& response, std::string_view to)>;
 
-// Lower is sooner. Requests of one class are served in order of arrival; a lower class is never starved for good.
+// Lower is sooner. Requests of one class are served in order of arrival; a lower class is never starved for good. Over
+// HTTP/2 it is also the weight of the request's stream (RFC 7540 section 5.3), which servers may heed.
 enum class Priority : std::uint8_t { Document, Critical, High, Normal, Low, Idle };
 
 struct Timeouts {                               // zero: none
