@@ -20,13 +20,14 @@ void set_cork(curl_socket_t socket, int corked) {
 }  // namespace
 
 void ConnectionWatch::opened(curl_socket_t socket, std::string peer, RequestId by) {
-  open_[socket] = {std::move(peer), by, {}};
+  open_[socket] = Connection{.peer = std::move(peer), .user = by};
 }
 
-curl_socket_t ConnectionWatch::used(const std::string& local, RequestId by) {
+ConnectionWatch::Use ConnectionWatch::used(const std::string& local, RequestId by) {
   if (const auto known = by_local_.find(local); known != by_local_.end()) {
-    open_[known->second].user = by;
-    return known->second;
+    Connection& connection = open_[known->second];
+    connection.user = by;
+    return {known->second, connection.heard};
   }
   for (auto& [socket, connection] : open_) {  // its first use, by the request that opened it
     if (connection.user != by || !connection.local.empty()) continue;
@@ -36,9 +37,9 @@ curl_socket_t ConnectionWatch::used(const std::string& local, RequestId by) {
     if (address_and_port(reinterpret_cast<const sockaddr&>(address)) != local) continue;
     connection.local = local;
     by_local_[local] = socket;
-    return socket;
+    return {socket, connection.heard};
   }
-  return CURL_SOCKET_BAD;
+  return {};
 }
 
 void ConnectionWatch::cork(curl_socket_t socket) {

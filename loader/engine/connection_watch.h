@@ -4,8 +4,10 @@
 
 #include <curl/curl.h>
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -21,9 +23,14 @@ class ConnectionWatch {
   explicit ConnectionWatch(Tell tell) : tell_(std::move(tell)) {}
 
   void opened(curl_socket_t socket, std::string peer, RequestId by);
-  // `local`: the connection's own address and port, as curl tells them; it does not tell the socket. That is what is
-  // returned, if it is known; -1 else.
-  curl_socket_t used(const std::string& local, RequestId by);
+  // What a request keeps of its connection.
+  struct Use {
+    curl_socket_t socket = CURL_SOCKET_BAD;
+    std::shared_ptr<std::chrono::steady_clock::time_point> heard;  // when something last came, for whichever request
+  };
+  // `local`: the connection's own address and port, as curl tells them; it does not tell the socket. An empty Use where
+  // the connection is not known.
+  Use used(const std::string& local, RequestId by);
   std::size_t open() const { return open_.size(); }
   // Until uncork(), what is written to this socket is sent in whole segments only. curl writes each HTTP/2 request by
   // itself, and of a new connection only ten segments may be on the way, however small: others waited a round trip.
@@ -38,6 +45,8 @@ class ConnectionWatch {
     std::string peer;
     RequestId user;
     std::string local;  // "" until it was used
+    std::shared_ptr<std::chrono::steady_clock::time_point> heard =
+        std::make_shared<std::chrono::steady_clock::time_point>();
   };
   Tell tell_;
   std::unordered_map<curl_socket_t, Connection> open_;

@@ -86,6 +86,11 @@ void EngineCore::timed_out(Job& job, SteadyTime now) {
     job.phase_deadline = now + std::max(job.timeouts.stall, std::chrono::milliseconds(1000));
     return arm(job);
   }
+  // Behind others of its HTTP/2 connection, which the server may send first.
+  const auto is_held_up = [&job, now](std::chrono::milliseconds timeout) {
+    job.phase_deadline = job.transfer->connection_heard() + timeout;
+    return *job.phase_deadline > now;
+  };
   Status status;
   switch (job.phase) {
     case RequestPhase::Queued:
@@ -99,6 +104,7 @@ void EngineCore::timed_out(Job& job, SteadyTime now) {
       break;
     case RequestPhase::Sending:
     case RequestPhase::Waiting:
+      if (is_held_up(job.timeouts.first_byte)) return arm(job);
       status = Status(ErrorKind::FirstByteTimeout, "no response began within " + seconds(job.timeouts.first_byte));
       break;
     default: {
@@ -107,6 +113,7 @@ void EngineCore::timed_out(Job& job, SteadyTime now) {
         job.phase_deadline = idle_until;
         return arm(job);
       }
+      if (is_held_up(job.timeouts.stall)) return arm(job);
       status = Status(ErrorKind::StallTimeout, "no byte arrived for " + seconds(job.timeouts.stall));
     }
   }

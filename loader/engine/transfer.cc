@@ -272,6 +272,11 @@ void Transfer::touch() {
   environment_.touched.push_back(this);
 }
 
+// Something came over the connection.
+void Transfer::hear() {
+  if (connection_heard_) *connection_heard_ = std::chrono::steady_clock::now();
+}
+
 void Transfer::mark(RequestEvent event, std::string text, std::int64_t value, bool flag,
                     std::shared_ptr<const Headers> headers) {
   marks.push_back(
@@ -364,7 +369,9 @@ int Transfer::on_connection_ready(void* self, char* peer, char* local, int peer_
   if (transfer.refuse(peer)) return CURL_PREREQFUNC_ABORT;
   transfer.connecting_ = false;
   transfer.info_.peer = with_port(peer, peer_port);
-  const int socket = transfer.environment_.connections.used(with_port(local, local_port), transfer.id_);
+  ConnectionWatch::Use use = transfer.environment_.connections.used(with_port(local, local_port), transfer.id_);
+  const curl_socket_t socket = use.socket;
+  transfer.connection_heard_ = std::move(use.heard);
   if (transfer.secure_ && transfer.request_.proxy.empty())
     transfer.learned_near = is_nearer(socket, transfer.environment_.options.near_round_trip);
   transfer.peer_address_ = peer;

@@ -82,6 +82,8 @@ class Transfer {
   std::optional<Scheduler::Protocol> learned;  // the connection's protocol
   bool learned_near = false;                   // its round trip is shorter than a TLS handshake's computing
 
+  // When its connection last brought something, for it or for another request of it; the clock's epoch: not yet.
+  SteadyTime connection_heard() const { return connection_heard_ ? *connection_heard_ : SteadyTime{}; }
   const ResponseInfo& info() const { return info_; }
   // Of the body received, or of the file that FTP stores.
   std::uint64_t body_bytes() const { return ftp_ && ftp_->is_storing() ? ftp_->bytes_sent() : info_.body_bytes; }
@@ -114,6 +116,7 @@ class Transfer {
   void set_up_proxy();
   void set_up_tls();
   void touch();
+  void hear();
   void mark(RequestEvent event, std::string text = {}, std::int64_t value = 0, bool flag = false,
             std::shared_ptr<const Headers> headers = nullptr);
   bool is_proxys_turn() const;
@@ -142,9 +145,10 @@ class Transfer {
   curl_slist* resolved_ = nullptr;
   std::array<char, CURL_ERROR_SIZE> error_{};
   std::string host_, origin_;
-  bool secure_ = false;        // https
-  bool secure_proxy_ = false;  // TLS to the proxy, before and around all else
-  int tls_contexts_ = 0;       // of the connection being opened: the proxy's is the first
+  std::shared_ptr<SteadyTime> connection_heard_;  // null until there is a connection
+  bool secure_ = false;                           // https
+  bool secure_proxy_ = false;                     // TLS to the proxy, before and around all else
+  int tls_contexts_ = 0;                          // of the connection being opened: the proxy's is the first
   std::shared_ptr<const TlsResumption::Handshake> handshake_;  // the origin's, of the connection opened last
   Status failure_;                                             // what we ourselves ended the transfer for
   std::unique_ptr<FtpExchange> ftp_;

@@ -33,6 +33,7 @@ std::string version_name(long version) {
 std::size_t Transfer::on_header(char* data, std::size_t size, std::size_t count, void* self) {
   auto& transfer = *static_cast<Transfer*>(self);
   const std::size_t bytes = size * count;
+  transfer.hear();
   transfer.header_bytes_ += bytes;
   if (transfer.header_bytes_ > transfer.environment_.options.max_header_bytes) {
     transfer.failure_ =
@@ -141,6 +142,7 @@ void Transfer::end_of_headers() {
 std::size_t Transfer::on_body(char* data, std::size_t size, std::size_t count, void* self) {
   auto& transfer = *static_cast<Transfer*>(self);
   const std::size_t bytes = size * count;
+  transfer.hear();
   transfer.info_.body_bytes += bytes;
   if (transfer.request_.max_body_bytes != 0 && transfer.info_.body_bytes > transfer.request_.max_body_bytes) {
     transfer.failure_ =

@@ -15,6 +15,7 @@
 #include <regex>
 #include <set>
 
+#include "fixture_server.h"
 #include "pagehaul/engine.h"
 #include "support/event_recorder.h"
 #include "support/nginx.h"
@@ -121,6 +122,53 @@ TEST(EngineWithNginx, LargeBodiesOfAnHttp2OriginHaveConnectionsOfTheirOwnSixAtMo
   EXPECT_GE(connections(access).size(), 2U);
   EXPECT_LE(connections(access).size(), 6U);
   for (const auto& one : access) EXPECT_EQ(one.protocol, "HTTP/2.0");
+}
+
+// A server may send all of another response of the connection first.
+TEST(EngineWithNginx, AnHttp2RequestDoesNotTimeOutWhileItsConnectionBringsOthers) {
+  constexpr auto kFirstByte = std::chrono::milliseconds(500);
+  fixture::Gate late;
+  std::atomic<bool> enough = false;
+  fixture::Server server;
+  server.on("/stream", [&enough](const fixture::Request&, fixture::Response& response) {
+    response.head(200, {{"Transfer-Encoding", "chunked"}});
+    const std::string piece(8192, 'x');
+    while (!enough && response.chunk(piece)) {
+    }
+    response.end_chunks();
+  });
+  server.on("/late", [&late](const fixture::Request&, fixture::Response& response) {
+    if (response.wait(late)) response.reply(200, {}, "late");
+  });
+  server.on("/never", [](const fixture::Request&, fixture::Response& response) {
+    fixture::Gate never;
+    response.wait(never);
+  });
+  const test_support::Nginx nginx(
+      {.server_config = "location / { proxy_pass " + server.url("/") + "; proxy_buffering off; }\n"});
+  EngineOptions options;
+  options.ca_file = nginx.ca_file();
+  options.timeouts.first_byte = kFirstByte;
+  EventRecorder recorder;
+  std::promise<void> began;
+  std::once_flag once;
+  Engine engine(options);
+  engine.start({.url = nginx.url("/stream"),
+                .context = 1,
+                .on_event = recorder.callback(),
+                .on_body = [&, begin = std::chrono::steady_clock::now()](RequestId, std::string&&) {
+                  std::call_once(once, [&began] { began.set_value(); });
+                  if (std::chrono::steady_clock::now() - begin > 3 * kFirstByte) late.open();
+                  return true;
+                }});
+  began.get_future().wait();
+  const Response result = engine.fetch({.url = nginx.url("/late"), .max_retries = 0});
+  EXPECT_EQ(result.body, "late") << result.completion.status.message();
+  enough = true;
+  recorder.wait();
+  EXPECT_EQ(engine.fetch({.url = nginx.url("/never"), .max_retries = 0}).completion.status.kind(),
+            ErrorKind::FirstByteTimeout);
+  for (const auto& one : nginx.wait_for_access(2)) EXPECT_EQ(one.protocol, "HTTP/2.0");
 }
 
 // By nginx's own log of the frames that it read.

@@ -146,12 +146,14 @@ using RedirectCallback = std::function<bool(const ResponseInfo& response, std::s
 // HTTP/2 it is also the weight of the request's stream (RFC 7540 section 5.3), which servers may heed.
 enum class Priority : std::uint8_t { Document, Critical, High, Normal, Low, Idle };
 
-struct Timeouts {                               // zero: none
-  std::chrono::milliseconds resolve{0};         // looking up the name; within `connect` in any case
-  std::chrono::milliseconds connect{30000};     // resolve, TCP and TLS, each attempt
-  std::chrono::milliseconds first_byte{60000};  // from connected to the first byte of a response
-  std::chrono::milliseconds stall{30000};       // without a byte while a response arrives
-  std::chrono::milliseconds total{0};           // everything but the time in the queue
+struct Timeouts {                            // zero: none
+  std::chrono::milliseconds resolve{0};      // looking up the name; within `connect` in any case
+  std::chrono::milliseconds connect{30000};  // resolve, TCP and TLS, each attempt
+  // From connected to the first byte of a response, and without a byte while it arrives; over HTTP/2 while nothing else
+  // comes over its connection, either.
+  std::chrono::milliseconds first_byte{60000};
+  std::chrono::milliseconds stall{30000};
+  std::chrono::milliseconds total{0};  // everything but the time in the queue
 };
 
 // What a server that asks for a client's certificate is shown: PEM files.
