@@ -23,20 +23,21 @@ void ConnectionWatch::opened(curl_socket_t socket, std::string peer, RequestId b
   open_[socket] = Connection{.peer = std::move(peer), .user = by};
 }
 
-ConnectionWatch::Use ConnectionWatch::used(const std::string& local, RequestId by) {
-  if (const auto known = by_local_.find(local); known != by_local_.end()) {
+ConnectionWatch::Use ConnectionWatch::used(const std::string& local, const std::string& peer, RequestId by) {
+  const std::string ends = local + " " + peer;  // a local port may lead to several peers
+  if (const auto known = by_ends_.find(ends); known != by_ends_.end()) {
     Connection& connection = open_[known->second];
     connection.user = by;
     return {known->second, connection.heard};
   }
   for (auto& [socket, connection] : open_) {  // its first use, by the request that opened it
-    if (connection.user != by || !connection.local.empty()) continue;
+    if (connection.user != by || !connection.ends.empty()) continue;
     sockaddr_storage address{};
     socklen_t size = sizeof address;
     if (getsockname(socket, reinterpret_cast<sockaddr*>(&address), &size) != 0) continue;
     if (address_and_port(reinterpret_cast<const sockaddr&>(address)) != local) continue;
-    connection.local = local;
-    by_local_[local] = socket;
+    connection.ends = ends;
+    by_ends_[ends] = socket;
     return {socket, connection.heard};
   }
   return {};
@@ -59,7 +60,7 @@ int ConnectionWatch::on_close_socket(void* self, curl_socket_t socket) {
   const auto found = watch.open_.find(socket);
   if (found == watch.open_.end()) return close(socket);
   const Connection connection = std::move(found->second);
-  if (!connection.local.empty()) watch.by_local_.erase(connection.local);
+  if (!connection.ends.empty()) watch.by_ends_.erase(connection.ends);
   watch.open_.erase(found);
   watch.tell_(connection.user, RequestEvent::ClosingConnection, connection.peer);
   const int result = close(socket);

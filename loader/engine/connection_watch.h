@@ -28,9 +28,9 @@ class ConnectionWatch {
     curl_socket_t socket = CURL_SOCKET_BAD;
     std::shared_ptr<std::chrono::steady_clock::time_point> heard;  // when something last came, for whichever request
   };
-  // `local`: the connection's own address and port, as curl tells them; it does not tell the socket. An empty Use where
-  // the connection is not known.
-  Use used(const std::string& local, RequestId by);
+  // `local` and `peer`: the connection's two addresses and ports, as curl tells them; it does not tell the socket. An
+  // empty Use where the connection is not known.
+  Use used(const std::string& local, const std::string& peer, RequestId by);
   std::size_t open() const { return open_.size(); }
   // Until uncork(), what is written to this socket is sent in whole segments only. curl writes each HTTP/2 request by
   // itself, and of a new connection only ten segments may be on the way, however small: others waited a round trip.
@@ -44,13 +44,13 @@ class ConnectionWatch {
   struct Connection {
     std::string peer;
     RequestId user;
-    std::string local;  // "" until it was used
+    std::string ends;  // local and peer; "" until it was used
     std::shared_ptr<std::chrono::steady_clock::time_point> heard =
         std::make_shared<std::chrono::steady_clock::time_point>();
   };
   Tell tell_;
   std::unordered_map<curl_socket_t, Connection> open_;
-  std::unordered_map<std::string, curl_socket_t> by_local_;
+  std::unordered_map<std::string, curl_socket_t> by_ends_;
   std::vector<curl_socket_t> corked_;
 };
 

@@ -5,6 +5,12 @@
 #include "engine/engine_core.h"
 
 namespace pagehaul {
+namespace {
+
+// So many time-outs' time a response may wait behind others of its HTTP/2 connection.
+constexpr int kMostTimeouts = 10;
+
+}  // namespace
 
 void EngineCore::set_phase_deadline(Job& job, std::chrono::milliseconds after) {
   job.phase_deadline.reset();
@@ -86,9 +92,10 @@ void EngineCore::timed_out(Job& job, SteadyTime now) {
     job.phase_deadline = now + std::max(job.timeouts.stall, std::chrono::milliseconds(1000));
     return arm(job);
   }
-  // Behind others of its HTTP/2 connection, which the server may send first.
+  // Behind others of its HTTP/2 connection, which the server may send first. Not for ever: it may have been forgotten.
   const auto is_held_up = [&job, now](std::chrono::milliseconds timeout) {
-    job.phase_deadline = job.transfer->connection_heard() + timeout;
+    job.phase_deadline =
+        std::min(job.transfer->connection_heard() + timeout, job.last_activity + kMostTimeouts * timeout);
     return *job.phase_deadline > now;
   };
   Status status;

@@ -153,7 +153,6 @@ void Transfer::set_up_connection() {
   // Only where HTTP/2 may come of it: over plain HTTP curl would hold back every request until the first one's
   // response.
   if (options.http2 && request_.url.starts_with("https:")) set(easy_, CURLOPT_PIPEWAIT, 1L);
-  set(easy_, CURLOPT_STREAM_WEIGHT, stream_weight(request_.priority));
   set(easy_, CURLOPT_BUFFERSIZE, 65536L);
   // The phases have timers of our own; curl's would end transfers that merely wait for a shared connection.
   set(easy_, CURLOPT_CONNECTTIMEOUT_MS, 24L * 3600 * 1000);
@@ -272,7 +271,7 @@ void Transfer::touch() {
   environment_.touched.push_back(this);
 }
 
-// Something came over the connection.
+// Something of a response came over the connection.
 void Transfer::hear() {
   if (connection_heard_) *connection_heard_ = std::chrono::steady_clock::now();
 }
@@ -369,9 +368,8 @@ int Transfer::on_connection_ready(void* self, char* peer, char* local, int peer_
   if (transfer.refuse(peer)) return CURL_PREREQFUNC_ABORT;
   transfer.connecting_ = false;
   transfer.info_.peer = with_port(peer, peer_port);
-  ConnectionWatch::Use use = transfer.environment_.connections.used(with_port(local, local_port), transfer.id_);
-  const curl_socket_t socket = use.socket;
-  transfer.connection_heard_ = std::move(use.heard);
+  const auto [socket, heard] =
+      transfer.environment_.connections.used(with_port(local, local_port), transfer.info_.peer, transfer.id_);
   if (transfer.secure_ && transfer.request_.proxy.empty())
     transfer.learned_near = is_nearer(socket, transfer.environment_.options.near_round_trip);
   transfer.peer_address_ = peer;
@@ -393,9 +391,14 @@ int Transfer::on_connection_ready(void* self, char* peer, char* local, int peer_
                     transfer.learned == Scheduler::Protocol::Http2);
     }
   }
-  // To a host that is known to be near, the first of many is better sent than held until the last is written.
-  if (transfer.learned == Scheduler::Protocol::Http2 && !transfer.learned_near)
-    transfer.environment_.connections.cork(socket);
+  transfer.connection_heard_.reset();
+  if (transfer.learned == Scheduler::Protocol::Http2) {
+    transfer.connection_heard_ = heard;
+    // Not before the connection is there: to a new one curl 7.88 would send a PRIORITY frame for a stream of number -1.
+    set(transfer.easy_, CURLOPT_STREAM_WEIGHT, stream_weight(transfer.request_.priority));
+    // To a host that is known to be near, the first of many is better sent than held until the last is written.
+    if (!transfer.learned_near) transfer.environment_.connections.cork(socket);
+  }
   if (!transfer.ftp_ && transfer.request_.cookie_count > 0)
     transfer.mark(RequestEvent::CookieSent, {}, transfer.request_.cookie_count);
   if (transfer.ftp_) transfer.ftp_->ready();

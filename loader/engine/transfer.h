@@ -82,7 +82,8 @@ class Transfer {
   std::optional<Scheduler::Protocol> learned;  // the connection's protocol
   bool learned_near = false;                   // its round trip is shorter than a TLS handshake's computing
 
-  // When its connection last brought something, for it or for another request of it; the clock's epoch: not yet.
+  // When its HTTP/2 connection last brought something of a response, its own or another's; the clock's epoch: never, or
+  // it is another protocol's.
   SteadyTime connection_heard() const { return connection_heard_ ? *connection_heard_ : SteadyTime{}; }
   const ResponseInfo& info() const { return info_; }
   // Of the body received, or of the file that FTP stores.
@@ -145,7 +146,7 @@ class Transfer {
   curl_slist* resolved_ = nullptr;
   std::array<char, CURL_ERROR_SIZE> error_{};
   std::string host_, origin_;
-  std::shared_ptr<SteadyTime> connection_heard_;  // null until there is a connection
+  std::shared_ptr<SteadyTime> connection_heard_;  // null until there is an HTTP/2 connection
   bool secure_ = false;                           // https
   bool secure_proxy_ = false;                     // TLS to the proxy, before and around all else
   int tls_contexts_ = 0;                          // of the connection being opened: the proxy's is the first

@@ -33,7 +33,6 @@ std::string version_name(long version) {
 std::size_t Transfer::on_header(char* data, std::size_t size, std::size_t count, void* self) {
   auto& transfer = *static_cast<Transfer*>(self);
   const std::size_t bytes = size * count;
-  transfer.hear();
   transfer.header_bytes_ += bytes;
   if (transfer.header_bytes_ > transfer.environment_.options.max_header_bytes) {
     transfer.failure_ =
@@ -112,6 +111,7 @@ void Transfer::end_of_headers() {
     return;
   }
   headers_received_ = true;
+  hear();
   long version = 0;
   curl_easy_getinfo(easy_, CURLINFO_HTTP_VERSION, &version);
   info_.http_version = version_name(version);

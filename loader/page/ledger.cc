@@ -13,9 +13,9 @@ Priority priority_of(ReferenceKind kind, bool lazy) {
   switch (kind) {
     case ReferenceKind::Document:
       return Priority::Document;
-    case ReferenceKind::Style:  // these lead on to others
-    case ReferenceKind::Frame:
+    case ReferenceKind::Style:  // leads on to others
       return Priority::Critical;
+    case ReferenceKind::Frame:
     case ReferenceKind::Font:
     case ReferenceKind::Script:
     case ReferenceKind::Preload:

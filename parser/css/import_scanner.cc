@@ -26,7 +26,8 @@ Statements leading_statements(std::string_view text, std::size_t begin) {
     while (token.kind == TokenKind::Whitespace || token.kind == TokenKind::Cdo || token.kind == TokenKind::Cdc)
       token = tokens.next();
     if (token.kind != TokenKind::AtKeyword) {
-      const bool may_go_on = token.end == text.size() || std::string_view("<!--").starts_with(text.substr(token.begin));
+      const std::string_view rest = text.substr(token.begin);
+      const bool may_go_on = token.end == text.size() || rest == "@-" || std::string_view("<!--").starts_with(rest);
       return {statements.end, token.kind != TokenKind::End && !may_go_on};
     }
     for (token = tokens.next(); !closers.empty() || token.kind != TokenKind::Semicolon; token = tokens.next()) {
@@ -54,7 +55,7 @@ void ImportScanner::feed(std::string_view bytes, std::vector<Reference>& found) 
   ++feeds_;
   look(found);
   over_ = over_ || text_.size() == kMaxBytes || feeds_ == kMaxFeeds;
-  if (over_) text_ = {};
+  if (over_) std::string().swap(text_);
 }
 
 void ImportScanner::look(std::vector<Reference>& found) {

@@ -57,5 +57,32 @@ TEST_F(Corks, AreNotForASocketThatIsNotKnown) {
   watch_.uncork();
 }
 
+// As the system gives one local port to connections with different peers.
+TEST(ConnectionWatch, TellsConnectionsOfOneLocalPortApartByTheirPeers) {
+  ConnectionWatch watch([](RequestId, RequestEvent, const std::string&) {});
+  const int one = tcp_socket(), other = tcp_socket();
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  for (const int socket : {one, other}) {
+    const int yes = 1;
+    ASSERT_EQ(setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes), 0);
+    ASSERT_EQ(bind(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+    socklen_t size = sizeof address;
+    ASSERT_EQ(getsockname(socket, reinterpret_cast<sockaddr*>(&address), &size), 0);
+  }
+  const std::string local = "127.0.0.1:" + std::to_string(ntohs(address.sin_port));
+  watch.opened(one, "127.0.0.2:80", 1);
+  watch.opened(other, "127.0.0.3:80", 2);
+  const ConnectionWatch::Use first = watch.used(local, "127.0.0.2:80", 1);
+  const ConnectionWatch::Use second = watch.used(local, "127.0.0.3:80", 2);
+  EXPECT_EQ(first.socket, one);
+  EXPECT_EQ(second.socket, other);
+  EXPECT_NE(first.heard, second.heard);
+  EXPECT_EQ(watch.used(local, "127.0.0.2:80", 3).heard, first.heard) << "another request of the same connection";
+  EXPECT_EQ(watch.used(local, "127.0.0.4:80", 4).heard, nullptr);
+  for (const int socket : {one, other}) ConnectionWatch::on_close_socket(&watch, socket);
+}
+
 }  // namespace
 }  // namespace pagehaul

@@ -298,12 +298,17 @@ TEST(Engine, EachTimeoutHasItsOwnKind) {
     response.write("12345");
     response.hang();
   });
-  Engine engine({});
   using ms = std::chrono::milliseconds;
+  server.on("/hints", [](const fixture::Request&, fixture::Response& response) {
+    while (response.interim(103) && response.pause(ms(1))) {
+    }
+  });
+  Engine engine({});
   const auto kind = [&engine](std::string url, Timeouts timeouts) {
     return engine.fetch({.url = std::move(url), .timeouts = timeouts, .max_retries = 0}).completion.status.kind();
   };
   EXPECT_EQ(kind(server.url("/silent"), {.first_byte = ms(30)}), ErrorKind::FirstByteTimeout);
+  EXPECT_EQ(kind(server.url("/hints"), {.first_byte = ms(30)}), ErrorKind::FirstByteTimeout);
   EXPECT_EQ(kind(server.url("/stalls"), {.stall = ms(30)}), ErrorKind::StallTimeout);
   EXPECT_EQ(kind(server.url("/stalls"), {.total = ms(30)}), ErrorKind::TotalTimeout);
   // TLS is part of connecting: a server that never answers the handshake.

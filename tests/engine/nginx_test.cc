@@ -164,10 +164,14 @@ TEST(EngineWithNginx, AnHttp2RequestDoesNotTimeOutWhileItsConnectionBringsOthers
   began.get_future().wait();
   const Response result = engine.fetch({.url = nginx.url("/late"), .max_retries = 0});
   EXPECT_EQ(result.body, "late") << result.completion.status.message();
+  const Timeouts soon{.first_byte = std::chrono::milliseconds(50)};
+  const auto forgotten = [&] {
+    return engine.fetch({.url = nginx.url("/never"), .timeouts = soon, .max_retries = 0}).completion.status.kind();
+  };
+  EXPECT_EQ(forgotten(), ErrorKind::FirstByteTimeout) << "not as long as the connection brings others";
   enough = true;
   recorder.wait();
-  EXPECT_EQ(engine.fetch({.url = nginx.url("/never"), .max_retries = 0}).completion.status.kind(),
-            ErrorKind::FirstByteTimeout);
+  EXPECT_EQ(forgotten(), ErrorKind::FirstByteTimeout);
   for (const auto& one : nginx.wait_for_access(2)) EXPECT_EQ(one.protocol, "HTTP/2.0");
 }
 
@@ -185,6 +189,7 @@ TEST(EngineWithNginx, TheMoreUrgentAnHttp2RequestTheMoreItsStreamWeighs) {
   }
   std::ifstream log(nginx.folder() / "frames.log");
   const std::string text(std::istreambuf_iterator<char>(log), {});
+  EXPECT_EQ(text.find("PRIORITY frame"), std::string::npos) << "curl reprioritizes a stream that is not there";
   std::vector<int> weights;
   const std::regex frame("HEADERS frame sid:[0-9]+ depends on 0 excl:0 weight:([0-9]+)");
   for (std::sregex_iterator it(text.begin(), text.end(), frame), end; it != end; ++it)

@@ -72,7 +72,7 @@ TEST_F(LedgerTest, StartsTheMostUrgentFirstAndEqualsInTheOrderOfTheirArrival) {
   const ResourceId style = add("http://a/s", ReferenceKind::Style).id;
   const ResourceId other_image = add("http://a/j").id;
   const ResourceId font = add("http://a/t", ReferenceKind::Font).id;
-  for (const ResourceId expected : {frame, style, font, image, other_image, video, lazy})
+  for (const ResourceId expected : {style, frame, font, image, other_image, video, lazy})
     EXPECT_EQ(ledger_.next_to_start(), expected);
 }
 

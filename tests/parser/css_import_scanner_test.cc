@@ -63,6 +63,7 @@ TEST(ImportScanner, reports_what_the_whole_sheet_has_wherever_that_is_cut) {
       "'e.css';",
       "@import supports(x) 'no.css';@import 'a\nno.css';@import 'b.css';",
       "@import 'unclosed.css' (;@import 'b.css';)p{}",
+      "@-x y;@import 'a.css';@\\69mport 'b.css';p{}",
       "@unknown x;@import 'a.css';@media print { p { background: url(no.png) } }@import 'lost.css';",
       "@import 'a.css' supports(no: such);@import 'data:text/css,';@import 'mailto:x';@import 'b.css';",
       "p{background:url(x.png)}@import 'lost.css';",
@@ -72,7 +73,15 @@ TEST(ImportScanner, reports_what_the_whole_sheet_has_wherever_that_is_cut) {
   };
   for (const std::string_view sheet : sheets) {
     const auto whole = imports_of(std::string(sheet) + "p{}");
-    for (std::size_t step = 1; step <= sheet.size() + 1; ++step) EXPECT_EQ(scan(sheet, step), whole) << sheet << step;
+    for (std::size_t step = 1 + sheet.size() / ImportScanner::kMaxFeeds; step <= sheet.size() + 1; ++step)
+      EXPECT_EQ(scan(sheet, step), whole) << sheet << step;
+    for (std::size_t cut = 0; cut <= sheet.size(); ++cut) {
+      ImportScanner scanner = scanner_of();
+      std::vector<Reference> found;
+      scanner.feed(sheet.substr(0, cut), found);
+      scanner.feed(sheet.substr(cut), found);
+      EXPECT_EQ(found, whole) << sheet << cut;
+    }
   }
 }
 
@@ -81,8 +90,8 @@ TEST(ImportScanner, leaves_statements_that_are_not_their_own_text_to_the_authori
   const std::string sheet = "@import '\x95\x5C';@import 'b.css';p{}";
   const std::string_view type = "text/css; charset=shift_jis";
   EXPECT_EQ(imports_of(sheet, type).size(), 2U);
-  EXPECT_THAT(scan(sheet, 1, type), IsEmpty());
-  EXPECT_THAT(scan("\x1B$B@import 'a.css';p{}", 1, "text/css; charset=iso-2022-jp"), IsEmpty());
+  EXPECT_THAT(scan(sheet, 9, type), IsEmpty());
+  EXPECT_THAT(scan("\x1B$B@import 'a.css';p{}", 9, "text/css; charset=iso-2022-jp"), IsEmpty());
   EXPECT_THAT(scan("\xFE\xFF@import 'a.css';", 1), IsEmpty());
   EXPECT_THAT(scan("@import 'a.css';", 1, "text/css; charset=utf-16le"), IsEmpty());
 }

@@ -150,7 +150,7 @@ struct Timeouts {                            // zero: none
   std::chrono::milliseconds resolve{0};      // looking up the name; within `connect` in any case
   std::chrono::milliseconds connect{30000};  // resolve, TCP and TLS, each attempt
   // From connected to the first byte of a response, and without a byte while it arrives; over HTTP/2 while nothing else
-  // comes over its connection, either.
+  // comes over its connection, either, or ten times as long.
   std::chrono::milliseconds first_byte{60000};
   std::chrono::milliseconds stall{30000};
   std::chrono::milliseconds total{0};  // everything but the time in the queue

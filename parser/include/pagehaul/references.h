@@ -162,8 +162,8 @@ class ImportScanner {
   // Appends what became known.
   void feed(std::string_view bytes, std::vector<Reference>& found);
 
-  static constexpr std::size_t kMaxBytes = std::size_t{64} << 10;  // looked at, and kept until they are
-  static constexpr std::size_t kMaxFeeds = 256;                    // each may look at all that is kept
+  static constexpr std::size_t kMaxBytes = std::size_t{16} << 10;  // looked at, and kept until they are
+  static constexpr std::size_t kMaxFeeds = 32;                     // each may read all that is kept again
 
  private:
   void look(std::vector<Reference>& found);
