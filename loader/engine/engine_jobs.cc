@@ -26,6 +26,7 @@ void EngineCore::begin(const std::shared_ptr<RequestState>& state) {
               .client_certificate = request.client_certificate,
               .max_body_bytes = request.max_body_bytes,
               .priority = request.priority,
+              .connect_only = request.connect_only,
               .refuse_private_addresses = request.refuse_private_addresses,
               .credentials = request.credentials,
               .ftp = request.ftp};
@@ -81,6 +82,7 @@ void EngineCore::enqueue(Job& job) {
   job.origin = job.next.ftp ? job.next.ftp->queue : url->origin();
   job.queued_at = std::chrono::steady_clock::now();
   const bool may_be_http2 = options_.http2 && url->scheme() == "https";
+  if (job.next.connect_only && (!may_be_http2 || scheduler_.knows(job.origin))) return complete(job, {}, {});
   // What stays Unknown goes one at a time: an FTP server's connections are few, and a connection's operations ordered.
   scheduler_.add(job.state->id, job.origin, job.next.priority,
                  may_be_http2 || ftp ? Scheduler::Protocol::Unknown : Scheduler::Protocol::Http1);

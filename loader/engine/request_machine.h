@@ -4,8 +4,8 @@
 //   Queued -> Resolving -> Connecting -> Sending -> Waiting -> Receiving -> Done
 //
 // A pooled connection goes from Queued to Sending; a pooled connection that turns out dead goes back from Sending or
-// Waiting to Resolving or Connecting; a redirect or a retry goes back to Queued; Fail and Cancel are legal in every
-// live phase.
+// Waiting to Resolving or Connecting; a redirect or a retry goes back to Queued; what wants a connection only is
+// done in Sending, when it is there, or in Queued, when it is of no use; Fail and Cancel are legal in every live phase.
 
 #include <array>
 #include <cstdint>
@@ -53,6 +53,8 @@ inline constexpr auto kRequestMoves = [] {
       RequestMove{P::Sending, S::FirstByte, P::Receiving},
       RequestMove{P::Waiting, S::FirstByte, P::Receiving},
       RequestMove{P::Receiving, S::Finish, P::Done},
+      RequestMove{P::Queued, S::Finish, P::Done},   // a connection was wanted, and is of no use
+      RequestMove{P::Sending, S::Finish, P::Done},  // or is there
       // A dead pooled connection, and the second request of a digest handshake.
       RequestMove{P::Sending, S::Resolve, P::Resolving},
       RequestMove{P::Sending, S::Connect, P::Connecting},

@@ -40,6 +40,8 @@ class Scheduler {
   void remove(RequestId id);
   void learn(const std::string& host, Protocol protocol);
   Protocol protocol(const std::string& host) const;
+  // Has it requests, or is anything known of it?
+  bool knows(const std::string& host) const { return hosts_.contains(host); }
   // To open a connection to this host takes longer than an answer does: over HTTP/1.1 a further one is opened for
   // kRequestsOfOne requests that wait for each that there is, or when none was started for kPatience.
   void set_near(const std::string& host);

@@ -252,6 +252,7 @@ std::string Transfer::asked_host(CURLcode code, RequestPhase phase) const {
 
 Status Transfer::status(CURLcode code, RequestPhase phase) const {
   if (!failure_.ok()) return failure_;
+  if (connected_only_) return {};
   long tunnel = 0;  // what a proxy answered to CONNECT
   if (code != CURLE_OK) curl_easy_getinfo(easy_, CURLINFO_HTTP_CONNECTCODE, &tunnel);
   if (tunnel == 407) {
@@ -398,6 +399,11 @@ int Transfer::on_connection_ready(void* self, char* peer, char* local, int peer_
     set(transfer.easy_, CURLOPT_STREAM_WEIGHT, stream_weight(transfer.request_.priority));
     // To a host that is known to be near, the first of many is better sent than held until the last is written.
     if (!transfer.learned_near) transfer.environment_.connections.cork(socket);
+  }
+  // Aborted, an HTTP/2 request leaves its connection to others.
+  if (transfer.request_.connect_only) {
+    transfer.connected_only_ = true;
+    return CURL_PREREQFUNC_ABORT;
   }
   if (!transfer.ftp_ && transfer.request_.cookie_count > 0)
     transfer.mark(RequestEvent::CookieSent, {}, transfer.request_.cookie_count);

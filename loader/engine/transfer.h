@@ -30,6 +30,7 @@ struct TransferRequest {
   ClientCertificate client_certificate;
   std::uint64_t max_body_bytes = 0;
   Priority priority = Priority::Normal;
+  bool connect_only = false;
   bool refuse_private_addresses = false;
   bool credentials = true;
   std::string cookies;   // the jar's, for the Cookie field
@@ -146,6 +147,7 @@ class Transfer {
   curl_slist* resolved_ = nullptr;
   std::array<char, CURL_ERROR_SIZE> error_{};
   std::string host_, origin_;
+  bool connected_only_ = false;                   // the connection is there that all was about
   std::shared_ptr<SteadyTime> connection_heard_;  // null until there is an HTTP/2 connection
   bool secure_ = false;                           // https
   bool secure_proxy_ = false;                     // TLS to the proxy, before and around all else

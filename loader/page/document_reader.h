@@ -50,6 +50,10 @@ class DocumentReader {
   std::string key() const;
   std::string early_key() const;  // had it been read before the including document's encoding was known
   const std::string& environment_encoding() const { return environment_encoding_; }
+  // Html: origins that it names by preconnect, each once. Taken once.
+  std::vector<std::string> take_connection_hints() {
+    return scanner_ ? scanner_->take_connection_hints() : std::vector<std::string>();
+  }
   // Html: the encoding that it is read in, as TagScanner knows it.
   std::string_view encoding() const { return scanner_ ? scanner_->encoding() : encoding_; }
   // Html: what has arrived, for read_prefix: without an element's style sheet that is not whole. "" of UTF-16.

@@ -299,6 +299,7 @@ void PageLoadState::finish_when_done() {
 
 // Everything has ended; the store may still have some of it to write.
 void PageLoadState::conclude() {
+  for (const RequestHandle& connection : connections_) connection.cancel();
   for (Resource& resource : result_.resources) {
     resource.speculative = !ledger_.item(resource.id).confirmed;
     for (const Exchange& exchange : resource.exchanges) {

@@ -66,6 +66,7 @@ class PageLoadState : public std::enable_shared_from_this<PageLoadState> {
   void on_status(ResourceId id, const StatusEvent& event);
   bool on_response(ResourceId id, const ResponseInfo& response, const BodyInfo* stored);
   void on_early_hints(ResourceId id, const StatusEvent& interim);
+  void connect_ahead(ResourceId id, const std::vector<std::string>& origins);
   bool on_body(ResourceId id, std::string_view bytes);
   void on_end(ResourceId id, FetchOutcome outcome);
   void read_whole(ResourceId id);
@@ -114,7 +115,9 @@ class PageLoadState : public std::enable_shared_from_this<PageLoadState> {
   std::size_t matching_ = 0;  // documents whose sheets, or first parts, the parser's worker is at
   std::deque<Slot> slots_;
   std::deque<Awaited> awaited_;
-  std::vector<Headers> request_headers_;  // different ones
+  std::vector<Headers> request_headers_;    // different ones
+  bool connects_ahead_ = false;             // the document came over HTTP/2
+  std::vector<RequestHandle> connections_;  // opened ahead
   PageState state_ = PageState::Idle;
   SteadyTime began_{};
   WallTime began_wall_{};

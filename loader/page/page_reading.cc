@@ -19,6 +19,10 @@ bool is_html(const ResponseInfo& response) {
 constexpr auto kFirstPrefixRead = std::chrono::milliseconds(100);
 // Reading it takes at most this part of the time.
 constexpr int kPrefixReadShare = 10;
+// Pages name more origins than they use without their scripts; what waits for a connection that does not come about
+// waits that much longer.
+constexpr std::size_t kMostConnectionsAhead = 4;
+constexpr auto kConnectAheadTime = std::chrono::seconds(5);
 
 }  // namespace
 
@@ -38,7 +42,10 @@ std::string PageLoadState::environment_encoding(ResourceId id, const Url& url) c
 
 // True when the body is wanted.
 bool PageLoadState::on_response(ResourceId id, const ResponseInfo& response, const BodyInfo* stored) {
-  if (id == 0) public_page_ = slots_[0].fetch->reached_public();
+  if (id == 0) {
+    public_page_ = slots_[0].fetch->reached_public();
+    connects_ahead_ = stored == nullptr && response.http_version == "2";
+  }
   result_.resources[id].final_url = response.url;
   const ReferenceKind kind = resource(id).reference.kind;
   const bool style = kind == ReferenceKind::Style;
@@ -56,7 +63,11 @@ bool PageLoadState::on_response(ResourceId id, const ResponseInfo& response, con
                                        std::move(environment));
   if (!style) {
     const std::string links = response.headers.combined("Link").value_or("");
-    if (!links.empty()) add(references_of_link_header(links, *url, request_.references).references, id, false);
+    if (!links.empty()) {
+      const LinkHeader header = references_of_link_header(links, *url, request_.references);
+      connect_ahead(id, header.connection_hints);
+      add(header.references, id, false);
+    }
   }
   Text& text = *slots_[id].text;
   if (!reader.ok()) {
@@ -94,8 +105,26 @@ bool PageLoadState::on_body(ResourceId id, std::string_view bytes) {
   }
   std::vector<Reference> found;
   text.failure = reader->feed(bytes, found);
+  connect_ahead(id, reader->take_connection_hints());
   add(found, id, true);
   return true;
+}
+
+// HTML, rel=preconnect: of the page's own document. Not where that came over HTTP/1.1: others probably do, too, and a
+// connection of theirs could not be kept (Request::connect_only).
+void PageLoadState::connect_ahead(ResourceId id, const std::vector<std::string>& origins) {
+  if (id != 0 || !connects_ahead_) return;
+  for (const std::string& origin : origins) {
+    if (connections_.size() >= kMostConnectionsAhead) return;
+    Request request;
+    request.url = origin + "/";
+    request.connect_only = true;
+    request.priority = Priority::High;
+    request.timeouts = Timeouts{.connect = kConnectAheadTime};
+    request.max_retries = 0;
+    request.refuse_private_addresses = public_page_ && !request_.allow_private;
+    connections_.push_back(environment_.engine.start(std::move(request)));
+  }
 }
 
 void PageLoadState::plan_prefix_read(ResourceId id, std::chrono::steady_clock::duration wait) {

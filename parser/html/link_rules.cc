@@ -17,22 +17,21 @@ constexpr std::size_t kMaxConnectionHints = 64;
 constexpr std::string_view kModulePreload = "rel=modulepreload";
 
 struct LinkTypes {
-  bool connection = false, icon = false, manifest = false, module_preload = false, prefetch = false, preload = false,
+  bool icon = false, manifest = false, module_preload = false, preconnect = false, prefetch = false, preload = false,
        style_sheet = false;
 };
 
 LinkTypes link_types(std::string_view rel) {
-  constexpr std::array<std::pair<std::string_view, bool LinkTypes::*>, 13> kTypes = {{
+  constexpr std::array<std::pair<std::string_view, bool LinkTypes::*>, 12> kTypes = {{
       {"apple-touch-icon", &LinkTypes::icon},
       {"apple-touch-icon-precomposed", &LinkTypes::icon},
       {"compression-dictionary", &LinkTypes::prefetch},
-      {"dns-prefetch", &LinkTypes::connection},
       {"fluid-icon", &LinkTypes::icon},
       {"icon", &LinkTypes::icon},
       {"manifest", &LinkTypes::manifest},
       {"mask-icon", &LinkTypes::icon},
       {"modulepreload", &LinkTypes::module_preload},
-      {"preconnect", &LinkTypes::connection},
+      {"preconnect", &LinkTypes::preconnect},
       {"prefetch", &LinkTypes::prefetch},
       {"preload", &LinkTypes::preload},
       {"stylesheet", &LinkTypes::style_sheet},
@@ -175,7 +174,7 @@ void add_link(RuleContext& context, const Element& link) {
   found.media = link.value("media");
   found.referrer_policy = referrer_policy_attribute(link);
   found.cors = cors_attribute(link);
-  if (types.connection) add_connection_hint(context, link);
+  if (types.preconnect) add_connection_hint(context, link);
   if (types.style_sheet) add_style_sheet(context, link, found);
   if (types.preload) add_preload(context, link, found);
   bool fetches = types.style_sheet || types.preload;

@@ -53,7 +53,7 @@ class ReferenceSink {
   void add(const Found& found);
   // What add() would give as URL for kind Style; "" when it is not fetched.
   std::string fetched_url(std::string_view url) const;
-  // For preconnect and dns-prefetch: the origin of a URL, "" when it has none to connect to.
+  // For preconnect: the origin of a URL, "" when it has none to connect to.
   std::string origin_of(std::string_view url) const;
 
   std::vector<Reference>& references() { return references_; }

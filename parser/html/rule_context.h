@@ -24,7 +24,7 @@ struct RuleContext {
   const ReferenceOptions& options;
   ReferenceSink& sink;
   std::string document_encoding;              // "" while not known
-  std::vector<std::string> connection_hints;  // origins of preconnect and dns-prefetch
+  std::vector<std::string> connection_hints;  // origins of preconnect
 
   StyleReading styles = StyleReading::Assumed;
   // Where a tree's styles go, to be asked again when linked sheets have come; null: nobody will.

@@ -124,6 +124,43 @@ TEST(EngineWithNginx, LargeBodiesOfAnHttp2OriginHaveConnectionsOfTheirOwnSixAtMo
   for (const auto& one : access) EXPECT_EQ(one.protocol, "HTTP/2.0");
 }
 
+TEST(EngineWithNginx, AConnectionOpenedAheadIsTheNextRequests) {
+  const test_support::Nginx nginx;
+  nginx.put("/a", "x");
+  EngineOptions options;
+  options.ca_file = nginx.ca_file();
+  Engine engine(options);
+  const Completion ahead = engine.fetch({.url = nginx.url("/"), .connect_only = true}).completion;
+  EXPECT_TRUE(ahead.status.ok()) << ahead.status.message();
+  EXPECT_EQ(ahead.response.status, 0);
+  const Completion next = engine.fetch({.url = nginx.url("/a")}).completion;
+  EXPECT_TRUE(next.response.reused_connection);
+  EXPECT_EQ(next.response.http_version, "2");
+  EXPECT_EQ(next.response.body_bytes, 1U);
+  const Completion again = engine.fetch({.url = nginx.url("/"), .connect_only = true}).completion;
+  EXPECT_TRUE(again.status.ok() && again.response.peer.empty()) << "there is one";
+  EXPECT_EQ(nginx.wait_for_access(1).size(), 1U);
+}
+
+TEST(EngineWithNginx, AConnectionAheadIsOfNoUseWithoutHttp2ButDoesNoHarm) {
+  const test_support::Nginx nginx({.http2 = false});
+  nginx.put("/a", "x");
+  EngineOptions options;
+  options.ca_file = nginx.ca_file();
+  Engine engine(options);
+  const Completion plain = engine.fetch({.url = nginx.plain_url("/"), .connect_only = true}).completion;
+  EXPECT_TRUE(plain.status.ok() && plain.response.peer.empty()) << "not for http";
+  EXPECT_TRUE(engine.fetch({.url = nginx.url("/"), .connect_only = true}).completion.status.ok());
+  EXPECT_EQ(engine.fetch({.url = nginx.url("/a")}).body, "x");
+  std::string gone;
+  {
+    fixture::Server server;
+    gone = "https" + server.url("/").substr(4);
+  }
+  const Completion refused = engine.fetch({.url = gone, .connect_only = true, .max_retries = 0}).completion;
+  EXPECT_EQ(refused.status.kind(), ErrorKind::Connect);
+}
+
 // A server may send all of another response of the connection first.
 TEST(EngineWithNginx, AnHttp2RequestDoesNotTimeOutWhileItsConnectionBringsOthers) {
   constexpr auto kFirstByte = std::chrono::milliseconds(500);

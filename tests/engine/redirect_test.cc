@@ -75,7 +75,7 @@ TEST(RequestMachine, GoesThroughARequestAndStaysAtItsEnd) {
   }
   EXPECT_EQ(phase, P::Done);
   EXPECT_FALSE(next_phase(phase, S::Cancel));
-  EXPECT_FALSE(next_phase(P::Queued, S::Finish));
+  EXPECT_FALSE(next_phase(P::Connecting, S::Finish));
   EXPECT_FALSE(next_phase(P::Connecting, S::FirstByte));
 }
 

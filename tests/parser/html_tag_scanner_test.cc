@@ -127,7 +127,7 @@ TEST(TagScanner, gives_connection_hints_once) {
   ArrivingPage page;
   page.feed(
       "<link rel=preconnect href=//cdn.example><link rel=dns-prefetch "
-      "href=https://x:8443/y>"
+      "href=https://y><link rel=PreConnect href=https://x:8443/y>"
       "<link rel='preconnect dns-prefetch' href=//cdn.example/z><link "
       "rel=preconnect href=data:x>"
       "<link rel=preconnect><template><link rel=preconnect "

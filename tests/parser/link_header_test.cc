@@ -50,7 +50,7 @@ TEST(LinkHeader, is_read_by_the_grammar_and_survives_its_breach) {
 TEST(LinkHeader, names_origins_to_connect_to) {
   const LinkHeader header = read("<https://x/y>; rel=preconnect, <//z>; rel=dns-prefetch; crossorigin");
   EXPECT_TRUE(header.references.empty());
-  EXPECT_EQ(header.connection_hints, (std::vector<std::string>{"https://x", "http://z"}));
+  EXPECT_EQ(header.connection_hints, (std::vector<std::string>{"https://x"}));
 }
 
 TEST(LinkHeader, has_limits) {

@@ -125,8 +125,8 @@ References extract_style_references(std::string_view bytes, const Url& url, std:
                                     const ReferenceOptions& options, std::string_view environment_encoding = {});
 
 // A document's Link header field, its values combined by commas (RFC 8288): what its links have fetched, as link
-// elements of the same rel would ("Link" is their element, their offset 0), and the origins of its preconnect and
-// dns-prefetch. `url` is the response's, against which they resolve whatever base the document sets.
+// elements of the same rel would ("Link" is their element, their offset 0), and the origins of its
+// preconnect. `url` is the response's, against which they resolve whatever base the document sets.
 struct LinkHeader {
   std::vector<Reference> references;
   std::vector<std::string> connection_hints;
@@ -141,12 +141,12 @@ class TagScanner {
   static std::unique_ptr<TagScanner> create(const Url& url, std::string_view content_type,
                                             const ReferenceOptions& options, std::string_view parent_encoding = {});
   virtual ~TagScanner() = default;
-  // Appends what became known. `preconnect` origins are in hints().
+  // Appends what became known.
   virtual void feed(std::string_view bytes, std::vector<Reference>& found) = 0;
   virtual void finish(std::vector<Reference>& found) = 0;
   // The encoding that the document is read in, once what has come of it tells: before anything is found. "" until then.
   virtual std::string_view encoding() = 0;
-  // Origins named by dns-prefetch and preconnect so far; taken once.
+  // Origins named by preconnect so far; taken once. (A dns-prefetch is no promise of a request, and looks up no more.)
   virtual std::vector<std::string> take_connection_hints() = 0;
 };
 
