@@ -10,6 +10,12 @@
 #include "pagehaul/url.h"
 
 namespace pagehaul {
+namespace {
+
+// What waits for a connection that is opened ahead, and does not come about, waits no longer.
+constexpr std::chrono::milliseconds kLongestAhead{5000};
+
+}  // namespace
 
 void EngineCore::begin(const std::shared_ptr<RequestState>& state) {
   const RequestId id = state->id;
@@ -18,6 +24,8 @@ void EngineCore::begin(const std::shared_ptr<RequestState>& state) {
   const Request& request = state->request;
   notify(job, RequestEvent::Created);
   job.timeouts = request.timeouts.value_or(options_.timeouts);
+  if (request.connect_only && (job.timeouts.connect.count() == 0 || job.timeouts.connect > kLongestAhead))
+    job.timeouts.connect = kLongestAhead;
   job.next = {.url = request.url,
               .method = request.method,
               .headers = request.headers,
@@ -82,7 +90,8 @@ void EngineCore::enqueue(Job& job) {
   job.origin = job.next.ftp ? job.next.ftp->queue : url->origin();
   job.queued_at = std::chrono::steady_clock::now();
   const bool may_be_http2 = options_.http2 && url->scheme() == "https";
-  if (job.next.connect_only && (!may_be_http2 || scheduler_.knows(job.origin))) return complete(job, {}, {});
+  const bool of_use = may_be_http2 && !scheduler_.knows(job.origin) && options_.per_host_delay.count() == 0;
+  if (job.next.connect_only && !of_use) return complete(job, {}, {});
   // What stays Unknown goes one at a time: an FTP server's connections are few, and a connection's operations ordered.
   scheduler_.add(job.state->id, job.origin, job.next.priority,
                  may_be_http2 || ftp ? Scheduler::Protocol::Unknown : Scheduler::Protocol::Http1);
@@ -96,6 +105,9 @@ void EngineCore::dispatch_ready() {
 }
 
 void EngineCore::dispatch(Job& job) {
+  // Another request went before it.
+  if (job.next.connect_only && scheduler_.protocol(job.origin) != Scheduler::Protocol::Unknown)
+    return complete(job, {}, {});
   job.dispatched_at = job.last_activity = std::chrono::steady_clock::now();
   job.transfer = std::make_unique<Transfer>(
       job.state->id, job.next,

@@ -29,7 +29,8 @@ void EngineCore::read_record(Job& job) {
   std::vector<TransferMark> marks;
   marks.swap(transfer.marks);
   for (TransferMark& mark : marks) apply_mark(job, mark);
-  if (job.phase == RequestPhase::Sending && transfer.request_written()) {
+  // (Of a connection alone curl may have sent CONNECT, to a proxy.)
+  if (job.phase == RequestPhase::Sending && !job.next.connect_only && transfer.request_written()) {
     step(job, RequestStep::Sent);
     notify(job, RequestEvent::RequestSent);
   }

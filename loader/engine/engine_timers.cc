@@ -93,9 +93,8 @@ void EngineCore::timed_out(Job& job, SteadyTime now) {
     return arm(job);
   }
   // Behind others of its HTTP/2 connection, which the server may send first. Not for ever: it may have been forgotten.
-  const auto is_held_up = [&job, now](std::chrono::milliseconds timeout) {
-    job.phase_deadline =
-        std::min(job.transfer->connection_heard() + timeout, job.last_activity + kMostTimeouts * timeout);
+  const auto is_held_up = [&job, now](SteadyTime since, std::chrono::milliseconds timeout) {
+    job.phase_deadline = std::min(job.transfer->connection_heard() + timeout, since + kMostTimeouts * timeout);
     return *job.phase_deadline > now;
   };
   Status status;
@@ -111,7 +110,7 @@ void EngineCore::timed_out(Job& job, SteadyTime now) {
       break;
     case RequestPhase::Sending:
     case RequestPhase::Waiting:
-      if (is_held_up(job.timeouts.first_byte)) return arm(job);
+      if (is_held_up(job.dispatched_at, job.timeouts.first_byte)) return arm(job);
       status = Status(ErrorKind::FirstByteTimeout, "no response began within " + seconds(job.timeouts.first_byte));
       break;
     default: {
@@ -120,7 +119,7 @@ void EngineCore::timed_out(Job& job, SteadyTime now) {
         job.phase_deadline = idle_until;
         return arm(job);
       }
-      if (is_held_up(job.timeouts.stall)) return arm(job);
+      if (is_held_up(job.last_activity, job.timeouts.stall)) return arm(job);
       status = Status(ErrorKind::StallTimeout, "no byte arrived for " + seconds(job.timeouts.stall));
     }
   }

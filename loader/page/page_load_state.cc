@@ -299,7 +299,8 @@ void PageLoadState::finish_when_done() {
 
 // Everything has ended; the store may still have some of it to write.
 void PageLoadState::conclude() {
-  for (const RequestHandle& connection : connections_) connection.cancel();
+  for (const auto& [origin, connection] : connections_) connection.cancel();
+  connections_.clear();
   for (Resource& resource : result_.resources) {
     resource.speculative = !ledger_.item(resource.id).confirmed;
     for (const Exchange& exchange : resource.exchanges) {

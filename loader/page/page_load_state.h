@@ -4,6 +4,7 @@
 
 #include <condition_variable>
 #include <deque>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <vector>
@@ -115,9 +116,9 @@ class PageLoadState : public std::enable_shared_from_this<PageLoadState> {
   std::size_t matching_ = 0;  // documents whose sheets, or first parts, the parser's worker is at
   std::deque<Slot> slots_;
   std::deque<Awaited> awaited_;
-  std::vector<Headers> request_headers_;    // different ones
-  bool connects_ahead_ = false;             // the document came over HTTP/2
-  std::vector<RequestHandle> connections_;  // opened ahead
+  std::vector<Headers> request_headers_;              // different ones
+  bool connects_ahead_ = false;                       // the document came over HTTP/2
+  std::map<std::string, RequestHandle> connections_;  // opened ahead, by their origins
   PageState state_ = PageState::Idle;
   SteadyTime began_{};
   WallTime began_wall_{};

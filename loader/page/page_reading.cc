@@ -19,10 +19,8 @@ bool is_html(const ResponseInfo& response) {
 constexpr auto kFirstPrefixRead = std::chrono::milliseconds(100);
 // Reading it takes at most this part of the time.
 constexpr int kPrefixReadShare = 10;
-// Pages name more origins than they use without their scripts; what waits for a connection that does not come about
-// waits that much longer.
+// Pages name more origins than they use without their scripts.
 constexpr std::size_t kMostConnectionsAhead = 4;
-constexpr auto kConnectAheadTime = std::chrono::seconds(5);
 
 }  // namespace
 
@@ -111,19 +109,20 @@ bool PageLoadState::on_body(ResourceId id, std::string_view bytes) {
 }
 
 // HTML, rel=preconnect: of the page's own document. Not where that came over HTTP/1.1: others probably do, too, and a
-// connection of theirs could not be kept (Request::connect_only).
+// connection of theirs could not be kept (Request::connect_only). Not where the user wants some kinds only: what they
+// are named for is not known.
 void PageLoadState::connect_ahead(ResourceId id, const std::vector<std::string>& origins) {
-  if (id != 0 || !connects_ahead_) return;
+  if (id != 0 || !connects_ahead_ || !request_.include.empty() || !request_.exclude.empty()) return;
   for (const std::string& origin : origins) {
     if (connections_.size() >= kMostConnectionsAhead) return;
+    if (!origin.starts_with("https:") || connections_.contains(origin)) continue;
     Request request;
     request.url = origin + "/";
     request.connect_only = true;
-    request.priority = Priority::High;
-    request.timeouts = Timeouts{.connect = kConnectAheadTime};
+    request.priority = Priority::Low;
     request.max_retries = 0;
     request.refuse_private_addresses = public_page_ && !request_.allow_private;
-    connections_.push_back(environment_.engine.start(std::move(request)));
+    connections_.emplace(origin, environment_.engine.start(std::move(request)));
   }
 }
 

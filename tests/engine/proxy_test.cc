@@ -116,6 +116,22 @@ TEST(Proxy, SquidTunnelsHttpsByConnectAndHttp2WorksThroughIt) {
   EXPECT_EQ(response.completion.response.peer, "127.0.0.1:" + std::to_string(squid.port()));
 }
 
+TEST(Proxy, AConnectionIsOpenedAheadThroughATunnelToo) {
+  const test_support::Squid squid;
+  test_support::Nginx nginx;
+  nginx.put("/a.txt", "inside");
+  EngineOptions options;
+  options.proxy = squid.url();
+  options.proxy_user = "user:secret";
+  options.ca_file = nginx.ca_file();
+  Engine engine(options);
+  const Completion ahead = engine.fetch({.url = nginx.url("/"), .connect_only = true}).completion;
+  EXPECT_TRUE(ahead.status.ok()) << ahead.status.message();
+  const Response response = engine.fetch({.url = nginx.url("/a.txt")});
+  EXPECT_EQ(response.body, "inside");
+  EXPECT_TRUE(response.completion.response.reused_connection);
+}
+
 class HttpsProxy : public ::testing::Test {
  protected:
   HttpsProxy() {

@@ -1,5 +1,7 @@
 // Connections opened ahead: a document's rel=preconnect, against a real server with HTTP/2.
 
+#include <fstream>
+
 #include "support/nginx.h"
 #include "support/page_test.h"
 
@@ -62,9 +64,31 @@ TEST_F(ConnectionsAhead, AreOfTheFirstFourOrigins) {
 }
 
 TEST_F(ConnectionsAhead, AreNotOpenedForAPageThatCameOverHttp1) {
-  const test_support::Nginx nginx({.http2 = false});
-  EXPECT_TRUE(found_connections(nginx, preconnect(nginx, "static.localhost"), {"static.localhost"}).empty());
-  EXPECT_EQ(nginx.wait_for_access(3).size(), 3U);
+  const test_support::Nginx nginx({.http2 = false}), other;
+  nginx.put("/page.html", preconnect(other, "static.localhost") + "<link rel=stylesheet href=sheet.css><p>");
+  nginx.put("/sheet.css", "p { background: url(" + other.url("/image.png", "static.localhost") + ") }");
+  other.put("/image.png", "image");
+  const std::filesystem::path authorities = folder_ / "authorities.pem";
+  std::ofstream(authorities) << std::ifstream(nginx.ca_file()).rdbuf() << std::ifstream(other.ca_file()).rdbuf();
+  LoaderOptions with_authorities = options();
+  with_authorities.engine.ca_file = authorities;
+  PageRequest request;
+  request.url = nginx.url("/page.html");
+  const PageResult result = open(with_authorities)->load(std::move(request));
+  ASSERT_EQ(result.loaded, 3U) << result.error.message();
+  const ResponseInfo& image = find(result, "/image.png")->exchanges.at(0).response;
+  EXPECT_EQ(image.http_version, "2");
+  EXPECT_FALSE(image.reused_connection);
+}
+
+// A link that is said twice, and others that cannot be connected to ahead, are none of the four.
+TEST_F(ConnectionsAhead, CountEachOriginOnce) {
+  const test_support::Nginx nginx;
+  const std::vector<std::string> hosts = {"static.localhost", "media.localhost"};
+  std::string head = "<link rel=preconnect href=http://plain.localhost>";
+  for (int i = 0; i < 5; ++i) head += preconnect(nginx, "static.localhost");
+  head += preconnect(nginx, "media.localhost");
+  EXPECT_EQ(found_connections(nginx, head, hosts), std::set<std::string>(hosts.begin(), hosts.end()));
 }
 
 }  // namespace

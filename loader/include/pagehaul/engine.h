@@ -178,10 +178,10 @@ struct Request {
   // For a body that is probably large: over HTTP/2 it gets a connection of its own where its origin's is in use, so
   // that it does not share that one's window with all else; no more than six for an origin.
   bool own_connection = false;
-  // A hint: asks for nothing, and ends when there is an HTTP/2 connection for the requests to this origin that are to
-  // follow (which wait for it meanwhile, as for the handshake of a first request). Ends at once where that is of no
-  // use: for other schemes than https, without HTTP/2, and for an origin that has had a request. A server that turns
-  // out to speak HTTP/1.1 only has its connection closed.
+  // A hint: asks for nothing, and ends when there is an HTTP/2 connection for this origin's requests to come (which
+  // wait for it meanwhile, 5 s at most). Ends at once where that is of no use: for other schemes than https, without
+  // HTTP/2, for an origin that has had a request, with a delay per host. A server that speaks HTTP/1.1 only has its
+  // connection closed.
   bool connect_only = false;
   std::optional<Timeouts> timeouts;  // else the engine's
   std::optional<int> max_redirects;  // else the engine's; 0: a redirect is the response
