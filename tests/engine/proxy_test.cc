@@ -100,15 +100,19 @@ TEST(Proxy, SquidIsAskedWithItsPasswordAndPassesHttpOn) {
   EXPECT_EQ(server.requests().at(0).header("Proxy-Authorization"), "") << "a proxy's password is the proxy's";
 }
 
-TEST(Proxy, SquidTunnelsHttpsByConnectAndHttp2WorksThroughIt) {
-  const test_support::Squid squid;
-  test_support::Nginx nginx;
-  nginx.put("/a.txt", "inside");
+EngineOptions through(const test_support::Squid& squid, const test_support::Nginx& nginx) {
   EngineOptions options;
   options.proxy = squid.url();
   options.proxy_user = "user:secret";
   options.ca_file = nginx.ca_file();
-  Engine engine(options);
+  return options;
+}
+
+TEST(Proxy, SquidTunnelsHttpsByConnectAndHttp2WorksThroughIt) {
+  const test_support::Squid squid;
+  test_support::Nginx nginx;
+  nginx.put("/a.txt", "inside");
+  Engine engine(through(squid, nginx));
   const Response response = engine.fetch({.url = nginx.url("/a.txt")});
   ASSERT_TRUE(response.completion.status.ok()) << response.completion.status.message();
   EXPECT_EQ(response.body, "inside");
@@ -120,11 +124,7 @@ TEST(Proxy, AConnectionIsOpenedAheadThroughATunnelToo) {
   const test_support::Squid squid;
   test_support::Nginx nginx;
   nginx.put("/a.txt", "inside");
-  EngineOptions options;
-  options.proxy = squid.url();
-  options.proxy_user = "user:secret";
-  options.ca_file = nginx.ca_file();
-  Engine engine(options);
+  Engine engine(through(squid, nginx));
   const Completion ahead = engine.fetch({.url = nginx.url("/"), .connect_only = true}).completion;
   EXPECT_TRUE(ahead.status.ok()) << ahead.status.message();
   const Response response = engine.fetch({.url = nginx.url("/a.txt")});
