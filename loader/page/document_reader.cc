@@ -79,7 +79,7 @@ Status DocumentReader::finish(std::vector<Reference>& found) {
   if (scanner_) {
     scanner_->finish(found);
     encoding_ = scanner_->encoding();
-    scanner_.reset();  // all that it has found is reported
+    scanner_.reset();  // the references that it has found are reported; a connection is too late ahead
   }
   imports_.reset();
   whole_ = true;

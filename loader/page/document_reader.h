@@ -50,7 +50,7 @@ class DocumentReader {
   std::string key() const;
   std::string early_key() const;  // had it been read before the including document's encoding was known
   const std::string& environment_encoding() const { return environment_encoding_; }
-  // Html: origins that it names by preconnect, each once. Taken once.
+  // Html: origins that what was fed since the last call names by preconnect.
   std::vector<std::string> take_connection_hints() {
     return scanner_ ? scanner_->take_connection_hints() : std::vector<std::string>();
   }

@@ -140,6 +140,10 @@ TEST(EngineWithNginx, AConnectionOpenedAheadIsTheNextRequests) {
   const Completion again = engine.fetch({.url = nginx.url("/"), .connect_only = true}).completion;
   EXPECT_TRUE(again.status.ok() && again.response.peer.empty()) << "there is one";
   EXPECT_EQ(nginx.wait_for_access(1).size(), 1U);
+  options.per_host_delay = std::chrono::milliseconds(1);
+  Engine polite(options);
+  const Completion delayed = polite.fetch({.url = nginx.url("/"), .connect_only = true}).completion;
+  EXPECT_TRUE(delayed.status.ok() && delayed.response.peer.empty()) << "it would delay the request that follows";
 }
 
 TEST(EngineWithNginx, AConnectionAheadIsOfNoUseWithoutHttp2ButDoesNoHarm) {

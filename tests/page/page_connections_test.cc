@@ -12,10 +12,11 @@ using testing::PageTest;
 
 class ConnectionsAhead : public PageTest {
  protected:
-  // Loads a page with that in its head, whose style sheet names an image of each of these hosts, and tells by whose
-  // requests connections were opened: hosts whose image found one.
+  // Loads a page with that in its head, whose style sheet names an image of each of these hosts: those whose image
+  // found a connection.
   std::set<std::string> found_connections(const test_support::Nginx& nginx, const std::string& head,
-                                          const std::vector<std::string>& hosts) {
+                                          const std::vector<std::string>& hosts,
+                                          std::vector<ReferenceKind> exclude = {}) {
     std::string sheet, body;
     for (const std::string& host : hosts) {
       const std::string name = host.substr(0, host.find('.'));
@@ -28,6 +29,7 @@ class ConnectionsAhead : public PageTest {
     LoaderOptions with_authority = options();
     with_authority.engine.ca_file = nginx.ca_file();
     PageRequest request;
+    request.exclude = std::move(exclude);
     request.url = nginx.url("/page.html");
     const PageResult result = open(with_authority)->load(std::move(request));
     EXPECT_EQ(result.state, PageState::Loaded) << result.error.message();
@@ -81,13 +83,21 @@ TEST_F(ConnectionsAhead, AreNotOpenedForAPageThatCameOverHttp1) {
   EXPECT_FALSE(image.reused_connection);
 }
 
-// A link that is said twice, and others that cannot be connected to ahead, are none of the four.
-TEST_F(ConnectionsAhead, CountEachOriginOnce) {
+TEST_F(ConnectionsAhead, AreNotOpenedWhereSomeKindsAreNotWanted) {
   const test_support::Nginx nginx;
-  const std::vector<std::string> hosts = {"static.localhost", "media.localhost"};
+  EXPECT_TRUE(
+      found_connections(nginx, preconnect(nginx, "static.localhost"), {"static.localhost"}, {ReferenceKind::Audio})
+          .empty());
+}
+
+// Four origins, five times named: in the document's Link field and in the document.
+TEST_F(ConnectionsAhead, AreOfTheLinkFieldTooAndCountEachOriginOnce) {
+  const test_support::Nginx nginx(
+      {.server_config = "add_header Link '<https://static.localhost:$server_port>; rel=preconnect';\n"});
+  const std::vector<std::string> hosts = {"static.localhost", "media.localhost", "a.news.localhost",
+                                          "b.news.localhost"};
   std::string head = "<link rel=preconnect href=http://plain.localhost>";
-  for (int i = 0; i < 5; ++i) head += preconnect(nginx, "static.localhost");
-  head += preconnect(nginx, "media.localhost");
+  for (const std::string& host : hosts) head += preconnect(nginx, host);
   EXPECT_EQ(found_connections(nginx, head, hosts), std::set<std::string>(hosts.begin(), hosts.end()));
 }
 
