@@ -7,7 +7,7 @@ build_packages=(
   libcli11-dev libfmt-dev nlohmann-json3-dev libgtest-dev libgmock-dev python3
   ca-certificates  # what pagehaul verifies https with
 )
-test_packages=(nginx squid proftpd-core proftpd-mod-crypto sqlite3)
+test_packages=(nginx nghttp2-proxy squid proftpd-core proftpd-mod-crypto sqlite3)
 bench_packages=(libbenchmark-dev curl wget2 chromium)  # the peers that pages are timed against
 check_packages=(clang libclang-rt-dev clang-format)
 
@@ -23,7 +23,7 @@ install_packages() {
   echo "== install ${missing[*]}"
   find_root
   as_root apt-get update -qq
-  if printf '%s\n' "${missing[@]}" | grep -qxE "nginx|squid|proftpd-core"; then
+  if printf '%s\n' "${missing[@]}" | grep -qxE "nginx|nghttp2-proxy|squid|proftpd-core"; then
     install_without_services "${missing[@]}"
   else
     apt_install "${missing[@]}"
@@ -40,13 +40,12 @@ apt_install() {
   as_root apt-get install -qq --yes --no-install-recommends -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=300 "$@" >/dev/null
 }
 
-# nginx, squid and proftpd bring a service: it may not start now, nor at the next boot, nor fail the installation because its port is
-# taken. An administrator's own policy-rc.d stays as it is.
+# These bring a service: it may not start now, nor at the next boot, nor fail the installation because its port is taken. An administrator's own policy-rc.d stays as it is.
 install_without_services() {
   local policy=/usr/sbin/policy-rc.d
   if [ -e "$policy" ]; then
     apt_install "$@"
-    for service in nginx squid proftpd; do as_root invoke-rc.d --quiet "$service" stop >/dev/null 2>&1 || true; done
+    for service in nginx nghttpx squid proftpd; do as_root invoke-rc.d --quiet "$service" stop >/dev/null 2>&1 || true; done
   else
     trap 'as_root rm -f '"$policy" EXIT
     printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" >/dev/null
@@ -55,7 +54,7 @@ install_without_services() {
     as_root rm -f "$policy"
     trap - EXIT
   fi
-  for service in nginx squid proftpd; do
+  for service in nginx nghttpx squid proftpd; do
     [ ! -e "/etc/init.d/$service" ] || as_root update-rc.d "$service" disable >/dev/null
   done
 }

@@ -11,29 +11,11 @@
 #include "engine/curl_status.h"
 #include "engine/proxy.h"
 #include "engine/socket_address.h"
+#include "engine/urgency.h"
 #include "pagehaul/url.h"
 
 namespace pagehaul {
 namespace {
-
-// RFC 7540 section 5.3.2: the share of an HTTP/2 connection that a stream gets beside the others.
-long stream_weight(Priority priority) {
-  switch (priority) {
-    case Priority::Document:
-      return 256;
-    case Priority::Critical:
-      return 220;
-    case Priority::High:
-      return 110;
-    case Priority::Normal:
-      return 32;
-    case Priority::Low:
-      return 8;
-    case Priority::Idle:
-      return 1;
-  }
-  return 16;
-}
 
 template <typename T>
 void set(CURL* easy, CURLoption option, T value) {
@@ -230,6 +212,7 @@ ResponseInfo Transfer::take_info() {
   Timings& timings = info_.timings;
   info_.url = request_.url;
   info_.request_headers = request_.headers;
+  if (!priority_field_.empty()) info_.request_headers.add("Priority", priority_field_);
   info_.reused_connection = !opened_connection_ && !info_.peer.empty();
   if (opened_connection_) {
     timings.resolved_ms = time_of(easy_, CURLINFO_NAMELOOKUP_TIME_T);
@@ -397,6 +380,7 @@ int Transfer::on_connection_ready(void* self, char* peer, char* local, int peer_
     transfer.connection_heard_ = heard;
     // Not before the connection is there: to a new one curl 7.88 would send a PRIORITY frame for a stream of number -1.
     set(transfer.easy_, CURLOPT_STREAM_WEIGHT, stream_weight(transfer.request_.priority));
+    transfer.add_priority_field();
     // To a host that is known to be near, the first of many is better sent than held until the last is written.
     if (!transfer.learned_near) transfer.environment_.connections.cork(socket);
   }
@@ -411,6 +395,15 @@ int Transfer::on_connection_ready(void* self, char* peer, char* local, int peer_
   transfer.mark(RequestEvent::SendingRequest,
                 std::string(transfer.ftp_ ? transfer.ftp_->method() : transfer.request_.method));
   return CURL_PREREQFUNC_OK;
+}
+
+// For servers that heed it instead of weights. Once, though curl may send a request on a second connection.
+void Transfer::add_priority_field() {
+  if (!priority_field_.empty() || request_.headers.has("Priority")) return;
+  priority_field_ = priority_field(request_.priority);
+  if (priority_field_.empty()) return;
+  header_list_ = curl_slist_append(header_list_, ("Priority: " + std::string(priority_field_)).c_str());
+  set(easy_, CURLOPT_HTTPHEADER, header_list_);
 }
 
 CURLcode Transfer::on_tls_context(CURL*, void* context, void* self) {

@@ -137,6 +137,7 @@ class Transfer {
   static int on_resolve_start(void* state, void* reserved, void* self);
   static curl_socket_t on_open_socket(void* self, curlsocktype purpose, curl_sockaddr* address);
   static int on_connection_ready(void* self, char* peer, char* local, int peer_port, int local_port);
+  void add_priority_field();
   static CURLcode on_tls_context(CURL* easy, void* context, void* self);
 
   const RequestId id_;
@@ -148,6 +149,7 @@ class Transfer {
   std::array<char, CURL_ERROR_SIZE> error_{};
   std::string host_, origin_;
   bool connected_only_ = false;                   // the connection is there that all was about
+  std::string_view priority_field_;               // that was added to those of the request
   std::shared_ptr<SteadyTime> connection_heard_;  // null until there is an HTTP/2 connection
   bool secure_ = false;                           // https
   bool secure_proxy_ = false;                     // TLS to the proxy, before and around all else

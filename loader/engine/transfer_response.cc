@@ -105,15 +105,15 @@ void Transfer::header_line(std::string_view line) {
 
 void Transfer::end_of_headers() {
   auto headers = std::make_shared<const Headers>(current_headers_);
+  long version = 0;
+  curl_easy_getinfo(easy_, CURLINFO_HTTP_VERSION, &version);
   if (current_status_ >= 100 && current_status_ < 200) {
     if (info_.interim.size() < 32) info_.interim.emplace_back(current_status_, current_headers_);
-    mark(RequestEvent::InterimResponse, {}, current_status_, false, std::move(headers));
+    mark(RequestEvent::InterimResponse, version_name(version), current_status_, false, std::move(headers));
     return;
   }
   headers_received_ = true;
   hear();
-  long version = 0;
-  curl_easy_getinfo(easy_, CURLINFO_HTTP_VERSION, &version);
   info_.http_version = version_name(version);
   info_.status = current_status_;
   info_.headers = current_headers_;

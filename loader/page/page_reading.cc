@@ -86,8 +86,13 @@ void PageLoadState::on_early_hints(ResourceId id, const StatusEvent& interim) {
   const std::string links = interim.headers->combined("Link").value_or("");
   if (!url || links.empty()) return;
   result_.resources[id].final_url = url->href();  // for what its children's requests say of it
-  if (id == 0) public_page_ = slots_[0].fetch->reached_public();
-  add(references_of_link_header(links, *url, request_.references).references, id, true);
+  if (id == 0) {
+    public_page_ = slots_[0].fetch->reached_public();
+    connects_ahead_ = interim.text == "2";
+  }
+  const LinkHeader header = references_of_link_header(links, *url, request_.references);
+  connect_ahead(id, header.connection_hints);
+  add(header.references, id, true);
 }
 
 bool PageLoadState::on_body(ResourceId id, std::string_view bytes) {

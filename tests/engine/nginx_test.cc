@@ -217,28 +217,49 @@ TEST(EngineWithNginx, AnHttp2RequestDoesNotTimeOutWhileItsConnectionBringsOthers
 }
 
 // By nginx's own log of the frames that it read.
-TEST(EngineWithNginx, TheMoreUrgentAnHttp2RequestTheMoreItsStreamWeighs) {
+TEST(EngineWithNginx, TheMoreUrgentAnHttp2RequestTheMoreItsStreamWeighsAndItsFieldSaysSo) {
   const test_support::Nginx nginx({.server_config = "error_log frames.log debug;\n"});
   EngineOptions options;
   options.ca_file = nginx.ca_file();
+  std::vector<std::string> told;
   {
     Engine engine(options);
     for (const Priority priority :
          {Priority::Document, Priority::Critical, Priority::High, Priority::Normal, Priority::Low, Priority::Idle}) {
-      engine.fetch({.url = nginx.url("/"), .priority = priority});
+      const Completion done = engine.fetch({.url = nginx.url("/"), .priority = priority}).completion;
+      told.emplace_back(done.response.request_headers.get("Priority").value_or("none"));
     }
+    engine.fetch({.url = nginx.url("/"), .headers = {{"priority", "u=7"}}, .priority = Priority::Document});
   }
+  EXPECT_EQ(told, (std::vector<std::string>{"u=0", "u=1", "u=2", "none", "u=4", "u=5"}));
   std::ifstream log(nginx.folder() / "frames.log");
   const std::string text(std::istreambuf_iterator<char>(log), {});
   EXPECT_EQ(text.find("PRIORITY frame"), std::string::npos) << "curl reprioritizes a stream that is not there";
+  const auto all = [&text](const std::regex& what) {
+    std::vector<std::string> list;
+    for (std::sregex_iterator it(text.begin(), text.end(), what), end; it != end; ++it) list.push_back((*it)[1]);
+    return list;
+  };
   std::vector<int> weights;
-  const std::regex frame("HEADERS frame sid:[0-9]+ depends on 0 excl:0 weight:([0-9]+)");
-  for (std::sregex_iterator it(text.begin(), text.end(), frame), end; it != end; ++it)
-    weights.push_back(std::stoi((*it)[1]));
-  ASSERT_EQ(weights.size(), 6U);
+  for (const std::string& weight : all(std::regex("HEADERS frame sid:[0-9]+ depends on 0 excl:0 weight:([0-9]+)")))
+    weights.push_back(std::stoi(weight));
+  ASSERT_EQ(weights.size(), 7U);
+  weights.pop_back();
   EXPECT_EQ(weights.front(), 256);
   EXPECT_TRUE(std::is_sorted(weights.begin(), weights.end(), std::greater<>())) << ::testing::PrintToString(weights);
   EXPECT_EQ(std::set<int>(weights.begin(), weights.end()).size(), 6U);
+  EXPECT_EQ(all(std::regex("http2 header: \"priority: ([^\"]*)\"")),
+            (std::vector<std::string>{"u=0", "u=1", "u=2", "u=4", "u=5", "u=7"}));
+}
+
+TEST(EngineWithNginx, AnHttp1RequestSaysNothingOfItsUrgency) {
+  const test_support::Nginx nginx({.http2 = false});
+  EngineOptions options;
+  options.ca_file = nginx.ca_file();
+  Engine engine(options);
+  const Completion done = engine.fetch({.url = nginx.url("/"), .priority = Priority::Document}).completion;
+  EXPECT_EQ(done.response.http_version, "1.1");
+  EXPECT_FALSE(done.response.request_headers.has("Priority"));
 }
 
 TEST(EngineWithNginx, FiveHundredResourcesOverHttp1UseSixConnectionsAtMost) {

@@ -1,7 +1,8 @@
-// Connections opened ahead: a document's rel=preconnect, against a real server with HTTP/2.
+// Connections opened ahead: a document's rel=preconnect, against real servers with HTTP/2.
 
 #include <fstream>
 
+#include "support/nghttpx.h"
 #include "support/nginx.h"
 #include "support/page_test.h"
 
@@ -99,6 +100,33 @@ TEST_F(ConnectionsAhead, AreOfTheLinkFieldTooAndCountEachOriginOnce) {
   std::string head = "<link rel=preconnect href=http://plain.localhost>";
   for (const std::string& host : hosts) head += preconnect(nginx, host);
   EXPECT_EQ(found_connections(nginx, head, hosts), std::set<std::string>(hosts.begin(), hosts.end()));
+}
+
+// The document is there only once the sheet has been asked for that its early hints (RFC 8297) name.
+TEST_F(ConnectionsAhead, AreOfEarlyHintsToo) {
+  std::string static_origin;
+  server_.on("/page.html", [&](const fixture::Request&, fixture::Response& response) {
+    response.interim(103, {{"Link", "</sheet.css>; rel=preload; as=style, <" + static_origin + ">; rel=preconnect"}});
+    if (response.wait(gate_)) {
+      response.reply(200, {{"Content-Type", "text/html"}}, "<link rel=stylesheet href=sheet.css><p>text</p>");
+    }
+  });
+  server_.on("/sheet.css", [&](const fixture::Request&, fixture::Response& response) {
+    gate_.open();
+    response.reply(200, {{"Content-Type", "text/css"}}, "p { background: url(" + static_origin + "/image.png) }");
+  });
+  image("/image.png");
+  const test_support::Nghttpx front(server_.port());
+  static_origin = front.url("", "static.localhost");
+  LoaderOptions with_authority = options();
+  with_authority.engine.ca_file = front.ca_file();
+  PageRequest request;
+  request.url = front.url("/page.html");
+  const PageResult result = open(with_authority)->load(std::move(request));
+  ASSERT_EQ(result.loaded, 3U) << result.error.message();
+  EXPECT_EQ(find(result, "/page.html")->exchanges.at(0).response.http_version, "2");
+  EXPECT_EQ(find(result, "/sheet.css")->reference.element, "Link");
+  EXPECT_TRUE(find(result, "/image.png")->exchanges.at(0).response.reused_connection);
 }
 
 }  // namespace

@@ -30,6 +30,12 @@ ListeningSocket listen_on_loopback(int backlog) {
   return {fd, ntohs(address.sin_port)};
 }
 
+std::uint16_t free_port() {
+  const ListeningSocket listening = listen_on_loopback(1);
+  ::close(listening.fd);
+  return listening.port;
+}
+
 bool send_all(int fd, std::string_view bytes) {
   while (!bytes.empty()) {
     const ssize_t sent = ::send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL);

@@ -17,6 +17,8 @@ struct ListeningSocket {
 
 ListeningSocket listen_on_loopback(int backlog);  // at a port that is free
 
+std::uint16_t free_port();  // for a server that cannot take over a bound socket; another may be faster to take it
+
 bool send_all(int fd, std::string_view bytes);  // false: the other side is gone
 
 }  // namespace test_support

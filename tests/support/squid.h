@@ -5,12 +5,11 @@
 //
 // It cannot take over a bound socket, so it is given a free port and started anew with another when that was taken.
 
-#include <sys/types.h>
-
 #include <cstdint>
 #include <filesystem>
 #include <string>
 
+#include "support/server_process.h"
 #include "support/temporary_folder.h"
 
 namespace test_support {
@@ -31,15 +30,14 @@ class Squid {
   std::filesystem::path ca_file() const { return folder_.path() / "ca.pem"; }
 
  private:
-  bool start(std::string& said);
+  bool start();
   void stop();
 
   const bool tls_;
   TemporaryFolder folder_;
   std::string name_;  // of its shared memory: of this process alone, and removed with it
   std::uint16_t port_ = 0;
-  pid_t process_ = -1;
-  int words_ = -1;  // its standard error
+  ServerProcess process_;
 };
 
 }  // namespace test_support

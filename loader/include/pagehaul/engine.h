@@ -51,7 +51,7 @@ enum class RequestEvent : std::uint8_t {
   CookieSent,         // value: cookies of the jar that go along
   SendingRequest,     // text: method
   RequestSent,        // value: bytes
-  InterimResponse,    // value: 1xx status; headers
+  InterimResponse,    // text: HTTP version; value: 1xx status; headers
   CookieReceived,     // value: cookies that the jar took from this response, a redirect's too
   HeadersReceived,    // value: status; headers; text: HTTP version
   Progress,           // value: body bytes so far; total: expected, or -1
@@ -143,7 +143,8 @@ using BodyCallback = std::function<bool(RequestId, std::string&& bytes)>;
 using RedirectCallback = std::function<bool(const ResponseInfo& response, std::string_view to)>;
 
 // Lower is sooner. Requests of one class are served in order of arrival; a lower class is never starved for good. Over
-// HTTP/2 it is also the weight of the request's stream (RFC 7540 section 5.3), which servers may heed.
+// HTTP/2 servers are told: by the weight of the request's stream (RFC 7540 section 5.3) and by its field Priority
+// (RFC 9218), unless it has one of its own; Normal is that one's default.
 enum class Priority : std::uint8_t { Document, Critical, High, Normal, Low, Idle };
 
 struct Timeouts {                            // zero: none
