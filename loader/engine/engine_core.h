@@ -131,6 +131,7 @@ class EngineCore : public std::enable_shared_from_this<EngineCore> {
   void fail(Job& job, Status status);
   void complete(Job& job, Status status, ResponseInfo info);
   ResponseInfo collect(Job& job);
+  ResponseInfo cut_short(Job& job);
   void drop_transfer(Job& job);
   void step(Job& job, RequestStep step);
   // engine_record.cc: what curl told becomes events

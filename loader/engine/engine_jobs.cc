@@ -268,7 +268,7 @@ std::optional<std::chrono::milliseconds> EngineCore::may_come_again(const Job& j
 void EngineCore::fail(Job& job, Status status) {
   ResponseInfo info;
   if (job.transfer) {
-    info = collect(job);
+    info = cut_short(job);
   } else {
     info.url = job.next.url;
   }
@@ -284,6 +284,18 @@ ResponseInfo EngineCore::collect(Job& job) {
       std::chrono::system_clock::now() - std::chrono::duration_cast<std::chrono::system_clock::duration>(
                                              std::chrono::steady_clock::now() - job.dispatched_at);
   drop_transfer(job);
+  return info;
+}
+
+// The same of one that something else than curl ends. Its clock stands still while nothing happens, as before a
+// time-out.
+ResponseInfo EngineCore::cut_short(Job& job) {
+  const bool all_came = job.ended.has_value();
+  ResponseInfo info = collect(job);
+  if (!all_came) {
+    info.timings.ended_ms =
+        std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - job.dispatched_at).count();
+  }
   return info;
 }
 

@@ -79,7 +79,7 @@ void EngineCore::timed_out(Job& job, SteadyTime now) {
     return enqueue(job);
   }
   if (job.phase == RequestPhase::Resolving && job.resolve_deadline && *job.resolve_deadline <= now) {
-    ResponseInfo info = collect(job);
+    ResponseInfo info = cut_short(job);
     return complete(job,
                     Status(ErrorKind::ResolveTimeout,
                            "the name of " + server + " was not resolved within " + seconds(job.timeouts.resolve)),
@@ -123,7 +123,7 @@ void EngineCore::timed_out(Job& job, SteadyTime now) {
       status = Status(ErrorKind::StallTimeout, "no byte arrived for " + seconds(job.timeouts.stall));
     }
   }
-  ResponseInfo info = collect(job);
+  ResponseInfo info = cut_short(job);
   if (!retry(job, status)) complete(job, std::move(status), std::move(info));
 }
 

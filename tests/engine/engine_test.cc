@@ -107,9 +107,19 @@ TEST(Engine, KeepsInterimResponsesAndTheirHeaders) {
   engine.start(request_for(server.url("/a"), recorder));
   const Completion completion = recorder.wait();
   EXPECT_EQ(recorder.all(RequestEvent::InterimResponse).at(0).value, 103);
+  EXPECT_EQ(recorder.all(RequestEvent::InterimResponse).at(0).text, "1.1");
   ASSERT_EQ(completion.response.interim.size(), 1U);
   EXPECT_EQ(completion.response.interim[0].second.get("link"), "</style.css>; rel=preload");
   EXPECT_EQ(completion.response.headers.get("Link"), std::nullopt);
+}
+
+TEST(Engine, AnHttp1RequestSaysNothingOfItsUrgency) {
+  fixture::Server server;
+  server.serve("/a", 200, {}, "x");
+  Engine engine({});
+  const Completion done = engine.fetch({.url = server.url("/a"), .priority = Priority::Document}).completion;
+  EXPECT_FALSE(server.requests().at(0).has_header("Priority"));
+  EXPECT_FALSE(done.response.request_headers.has("Priority"));
 }
 
 TEST(Engine, FollowsRedirectsHopByHopAsEventsAndExchanges) {
@@ -305,7 +315,9 @@ TEST(Engine, EachTimeoutHasItsOwnKind) {
   });
   Engine engine({});
   const auto kind = [&engine](std::string url, Timeouts timeouts) {
-    return engine.fetch({.url = std::move(url), .timeouts = timeouts, .max_retries = 0}).completion.status.kind();
+    const Completion done = engine.fetch({.url = std::move(url), .timeouts = timeouts, .max_retries = 0}).completion;
+    EXPECT_GE(done.response.timings.ended_ms, 25) << done.status.message();
+    return done.status.kind();
   };
   EXPECT_EQ(kind(server.url("/silent"), {.first_byte = ms(30)}), ErrorKind::FirstByteTimeout);
   EXPECT_EQ(kind(server.url("/hints"), {.first_byte = ms(30)}), ErrorKind::FirstByteTimeout);
@@ -315,6 +327,23 @@ TEST(Engine, EachTimeoutHasItsOwnKind) {
   server.on_connect([](std::uint64_t, fixture::Response& response) { response.hang(); });
   const std::string https = "https" + server.url("/").substr(4);
   EXPECT_EQ(kind(https, {.connect = ms(30)}), ErrorKind::ConnectTimeout);
+}
+
+// What waits for it would wait as long, 30 s else. The server never answers the handshake.
+TEST(Engine, AConnectionAheadIsGivenUpAfterFiveSecondsOrATimeOutThatIsShorter) {
+  fixture::Server server;
+  server.on_connect([](std::uint64_t, fixture::Response& response) { response.hang(); });
+  const std::string https = "https" + server.url("/").substr(4);
+  Engine engine({});
+  const Completion ahead = engine.fetch({.url = https, .connect_only = true, .max_retries = 0}).completion;
+  EXPECT_EQ(ahead.status.kind(), ErrorKind::ConnectTimeout);
+  EXPECT_GE(ahead.response.timings.ended_ms, 4500);
+  EXPECT_LT(ahead.response.timings.ended_ms, 25000);
+  const Timeouts shorter{.connect = std::chrono::milliseconds(30)};
+  const Completion sooner =
+      engine.fetch({.url = https, .connect_only = true, .timeouts = shorter, .max_retries = 0}).completion;
+  EXPECT_EQ(sooner.status.kind(), ErrorKind::ConnectTimeout);
+  EXPECT_LT(sooner.response.timings.ended_ms, 4500);
 }
 
 TEST(Engine, NeverHasMoreThanSixHttp1ConnectionsToAHost) {
