@@ -38,8 +38,12 @@ Status Savepoint::keep() {
 }
 
 StoreImpl::StoreImpl(std::unique_ptr<Connection> connection, std::filesystem::path file, StoreOptions options,
-                     std::int64_t session)
-    : connection_(std::move(connection)), file_(std::move(file)), options_(options), session_(session) {}
+                     std::int64_t session, bool made_file)
+    : connection_(std::move(connection)),
+      file_(std::move(file)),
+      options_(options),
+      session_(session),
+      made_file_(made_file) {}
 
 StoreImpl::~StoreImpl() {
   rollback();

@@ -1,5 +1,5 @@
 #pragma once
-// A new cache file appears whole: its first content is made in memory and written once, to a file without a name that
+// A new cache file appears whole: its first content is known beforehand and written once, to a file without a name that
 // is then given the name. No journal, and no moment at which another process finds it half there.
 
 #include <cstdint>

@@ -85,9 +85,14 @@ std::string immutable_uri(const fs::path& file) {
   return uri + "?immutable=1";
 }
 
-bool has_log(const fs::path& file) {
+// -1: there is none.
+off_t log_bytes(const fs::path& file) {
   struct stat log {};
-  return stat((file.string() + "-wal").c_str(), &log) == 0 && log.st_size > 0;
+  return stat((file.string() + "-wal").c_str(), &log) == 0 ? log.st_size : -1;
+}
+
+bool has_log(const fs::path& file) {
+  return log_bytes(file) > 0;
 }
 
 Result<std::unique_ptr<Connection>> connect(const fs::path& file, int flags, const StoreOptions& options) {
@@ -225,6 +230,12 @@ Result<std::unique_ptr<Connection>> open_reader(const fs::path& file, const Stor
 }  // namespace
 }  // namespace store
 
+// What is written goes to the log, which its last user removes. The maker itself may empty it before, but only after it
+// has written (Connection::end_unsynced).
+bool Store::is_untouched(const std::filesystem::path& file) {
+  return store::log_bytes(file) == 0;
+}
+
 Result<std::unique_ptr<Store>> Store::open(const std::filesystem::path& path, StoreOptions options, WallTime now) {
   using namespace store;
   if (path.empty() || path.native().find('\0') != std::string::npos)
@@ -252,7 +263,7 @@ Result<std::unique_ptr<Store>> Store::open(const std::filesystem::path& path, St
   }
   const std::int64_t session = new_session_id();
   if (session == 0) return Status(ErrorKind::Internal, "the system gives no random numbers");
-  return Result<std::unique_ptr<Store>>(std::make_unique<StoreImpl>(connection.take(), file, options, session));
+  return Result<std::unique_ptr<Store>>(std::make_unique<StoreImpl>(connection.take(), file, options, session, made));
 }
 
 }  // namespace pagehaul

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
+#include <cstdio>
 
 #include "pagehaul/store.h"
 
@@ -242,25 +244,27 @@ std::span<const SchemaObject> schema_objects() {
   return kObjects;
 }
 
-Status create_schema(Connection& connection, WallTime now, bool used_here) {
+std::string created_at(WallTime now) {
+  const auto day = std::chrono::floor<std::chrono::days>(now);
+  const std::chrono::year_month_day date(day);
+  const std::chrono::hh_mm_ss time(std::chrono::floor<std::chrono::milliseconds>(now - day));
+  const int year = static_cast<int>(date.year());
+  if (year < 0 || year > 9999) return "";
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ", year,
+                static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                static_cast<int>(time.hours().count()), static_cast<int>(time.minutes().count()),
+                static_cast<int>(time.seconds().count()), static_cast<int>(time.subseconds().count()));
+  return text.data();
+}
+
+Status create_schema(Connection& connection, WallTime now) {
   std::string script;
-  for (const SchemaObject& object : kObjects) {
-    if (used_here || object.type != "view") script.append(object.sql).append(";\n");
-  }
-  script += "INSERT INTO meta VALUES('created_at', strftime('%Y-%m-%dT%H:%M:%fZ', " +
-            std::to_string(now.time_since_epoch().count()) + " / 1000.0, 'unixepoch'));\n";
+  for (const SchemaObject& object : kObjects) script.append(object.sql).append(";\n");
+  script += "INSERT INTO meta VALUES('created_at', nullif('" + created_at(now) + "', ''));\n";
   script += "PRAGMA application_id = " + std::to_string(kStoreApplicationId) + ";\n";
   script += "PRAGMA user_version = " + std::to_string(kStoreSchemaVersion) + ";\n";
-  Status created = connection.run_script(script);
-  if (used_here || !created) return created;
-  sqlite3_db_config(connection.handle(), SQLITE_DBCONFIG_DEFENSIVE, 0, nullptr);
-  created = connection.run_script("PRAGMA writable_schema = ON");
-  for (const SchemaObject& object : kObjects) {
-    if (!created || object.type != "view") continue;
-    created =
-        connection.query("INSERT INTO sqlite_schema VALUES('view', ?1, ?1, 0, ?2)", object.name, object.sql).run();
-  }
-  return created;
+  return connection.run_script(script);
 }
 
 Status check_identity(const std::string& name, std::int64_t application_id, std::int64_t version) {

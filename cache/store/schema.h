@@ -23,9 +23,11 @@ std::span<const SchemaObject> schema_objects();
 // Into a file from before there was one, when the first reading is kept.
 extern const std::string_view kReading;
 
-// In the transaction that is open: everything, and the two numbers of the file's header. Unless it is used by this
-// connection, which is then good for nothing else, views are only written down: reading them is a third of the work.
-Status create_schema(Connection& connection, WallTime now, bool used_here = true);
+// In the transaction that is open: everything, and the two numbers of the file's header.
+Status create_schema(Connection& connection, WallTime now);
+
+// What `meta` says of when the file was made: RFC 3339, 24 characters, "" of a year that is not written in four digits.
+std::string created_at(WallTime now);
 
 // Is this file ours, of a version we know, and are its tables exactly ours? A file from elsewhere may carry triggers,
 // generated columns or a view where we expect a table; it is refused rather than obeyed. Tables and views of other

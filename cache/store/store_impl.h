@@ -34,8 +34,9 @@ struct UnfinishedBody {
 class StoreImpl final : public Store {
  public:
   StoreImpl(std::unique_ptr<Connection> connection, std::filesystem::path file, StoreOptions options,
-            std::int64_t session);
+            std::int64_t session, bool made_file);
   ~StoreImpl() override;
+  bool made_file() const override { return made_file_; }
   std::unique_ptr<Connection> take_connection() {
     return std::move(connection_);
   }  // of a reader; nothing works after it
@@ -139,6 +140,7 @@ class StoreImpl final : public Store {
   std::filesystem::path file_;
   StoreOptions options_;
   std::int64_t session_;
+  const bool made_file_;
   bool session_written_ = false;
   std::uint64_t session_batch_ = 0;  // the batch in which the session's row was last made sure of
   std::optional<ProcessIdentity> self_;

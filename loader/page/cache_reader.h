@@ -1,7 +1,6 @@
 #pragma once
 // The page thread's own connection to the cache file, for reading.
 
-#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <future>
@@ -20,15 +19,13 @@ namespace pagehaul {
 class CacheReader {
  public:
   using Open = std::function<Result<std::unique_ptr<Store>>()>;
+  using IsUntouched = std::function<bool()>;
   CacheReader(std::unique_ptr<Store> store, SerialQueue& page_thread)
       : store_(std::move(store)), page_thread_(page_thread) {}
-  // Of a file that was made a moment ago: the first look-up, within a second, finds nothing, as it would have then, and
-  // the file is opened on `page_thread` while the network is asked.
-  CacheReader(Open open, SerialQueue& page_thread, std::chrono::seconds empty_for = std::chrono::seconds(1))
-      : open_(std::move(open)),
-        page_thread_(page_thread),
-        is_new_(true),
-        empty_until_(std::chrono::steady_clock::now() + empty_for) {}
+  // Of a file that was made a moment ago: the first look-up has it opened on `page_thread` while the network is asked.
+  // Until then each look-up for itself finds nothing, as long as nobody has written to it.
+  CacheReader(Open open, IsUntouched is_untouched, SerialQueue& page_thread)
+      : open_(std::move(open)), is_untouched_(std::move(is_untouched)), page_thread_(page_thread) {}
   // Not on the page thread: waits for what this has posted there.
   ~CacheReader() {
     for (const auto* posted : {&opening_, &releasing_}) {
@@ -42,9 +39,9 @@ class CacheReader {
   // as the first of them did, those of the tasks that are posted to the page thread by then too: a page's references
   // are looked up one after the other.
   Result<std::vector<Entry>> find(std::string_view url, std::string_view method) {
-    if (std::exchange(is_new_, false)) {
-      opening_ = post([this] { (void)opened(); });
-      if (std::chrono::steady_clock::now() < empty_until_) return std::vector<Entry>();
+    if (!store_ && is_untouched_ && is_untouched_()) {
+      if (!opening_.valid()) opening_ = post([this] { (void)opened(); });
+      return std::vector<Entry>();
     }
     Status there = held();
     return there.ok() ? store_->find(url, method) : there;
@@ -69,6 +66,7 @@ class CacheReader {
  private:
   Status opened() {
     if (store_) return {};
+    is_untouched_ = nullptr;
     auto store = open_();
     if (store.ok()) store_ = store.take();
     return store.status();
@@ -97,9 +95,8 @@ class CacheReader {
 
   std::unique_ptr<Store> store_;
   Open open_;
+  IsUntouched is_untouched_;  // null: not new, or the opening was tried
   SerialQueue& page_thread_;
-  bool is_new_ = false;  // until the first look-up
-  std::chrono::steady_clock::time_point empty_until_;
   bool holds_ = false, will_release_ = false;
   std::uint64_t number_ = 0;
   std::future<void> opening_, releasing_;  // what was posted

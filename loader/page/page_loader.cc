@@ -20,7 +20,9 @@ class Loader final : public PageLoader {
          std::unique_ptr<Store> reader, CacheReader::Open open_reader)
       : options_(std::move(options)),
         reader_(reader        ? std::make_unique<CacheReader>(std::move(reader), page_thread_)
-                : open_reader ? std::make_unique<CacheReader>(std::move(open_reader), page_thread_)
+                : open_reader ? std::make_unique<CacheReader>(
+                                    std::move(open_reader),
+                                    [file = options_.cache_file] { return Store::is_untouched(file); }, page_thread_)
                               : nullptr),
         budget_(
             kBudgetBytes, [this](RequestId id) { engine_->resume(id); }, kChunkBudget),
@@ -221,11 +223,6 @@ WallTime system_now() {
   return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
 }
 
-bool holds_something(const std::filesystem::path& file) {
-  std::error_code error;
-  return std::filesystem::file_size(file, error) > 0 && !error;
-}
-
 }  // namespace
 
 Result<std::unique_ptr<PageLoader>> PageLoader::open(LoaderOptions options) {
@@ -239,14 +236,12 @@ Result<std::unique_ptr<PageLoader>> PageLoader::open(LoaderOptions options) {
       reading.mode = StoreOptions::Mode::ReadOnly;
       return Store::open(file, reading, now);
     };
-    const bool writes = options.store.mode == StoreOptions::Mode::ReadWrite;
-    const bool reads_at_once = !writes || holds_something(options.cache_file);
-    if (writes) {
+    if (options.store.mode == StoreOptions::Mode::ReadWrite) {
       auto writing = Store::open(options.cache_file, options.store, options.now());
       if (!writing.ok()) return writing.status();
       writer = writing.take();
     }
-    if (reads_at_once) {
+    if (writer == nullptr || !writer->made_file()) {
       auto reading = open_reader();
       if (!reading.ok()) return reading.status();
       reader = reading.take();

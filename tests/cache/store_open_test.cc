@@ -98,9 +98,32 @@ TEST_F(StoreOpen, ANewFileIsItsOwnersAloneAndSetUpAsDesigned) {
   EXPECT_FALSE(std::filesystem::exists(path.string() + "-wal")) << "the last to close leaves one file";
 }
 
+TEST_F(StoreOpen, WhoMadeTheFileKnowsItAndWhetherItIsUntouched) {
+  EXPECT_FALSE(Store::is_untouched(file())) << "there is none";
+  {
+    auto maker = open();
+    EXPECT_TRUE(maker->made_file());
+    EXPECT_TRUE(Store::is_untouched(file()));
+    auto other = open();
+    EXPECT_FALSE(other->made_file());
+    put(*other, "https://example.org/", "x");
+    other.reset();
+    EXPECT_FALSE(Store::is_untouched(file())) << "though who wrote to it has gone";
+  }
+  EXPECT_FALSE(Store::is_untouched(file())) << "there is no log any more";
+}
+
+TEST_F(StoreOpen, AFileOfAYearThatIsNotWrittenInFourDigitsDoesNotSayWhenItWasMade) {
+  const auto late = std::chrono::floor<std::chrono::milliseconds>(
+      std::chrono::sys_days(std::chrono::year(10000) / std::chrono::January / 1));
+  ASSERT_OK(Store::open(file(), {}, late));
+  EXPECT_EQ(value(file(), "SELECT count(*) FROM meta WHERE name = 'created_at' AND value IS NULL"), "1");
+}
+
 TEST_F(StoreOpen, AnEmptyFileBecomesACache) {
   write(file(), "");
   auto store = open();
+  EXPECT_FALSE(store->made_file());
   put(*store, "https://example.org/", "x");
   EXPECT_EQ(store->stats()->entries, 1u);
 }

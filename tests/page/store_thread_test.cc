@@ -28,6 +28,7 @@ class NotingStore final : public Store {
     journal_.may_close.wait();
     journal_.lines.emplace_back("closed");
   }
+  bool made_file() const override { return false; }
   Status begin() override { return note("begin", journal_.begin_answer); }
   Status commit(WallTime) override { return note("commit", journal_.commit_answer); }
   void rollback() override { journal_.lines.emplace_back("rollback"); }

@@ -178,6 +178,11 @@ class Store {
   // Creates the file (mode 0600, missing folders 0700) when it is missing and the mode is ReadWrite. A file that is not
   // ours, is newer or is unreadable fails with CacheFile and a message that names it; nothing in it is changed.
   static Result<std::unique_ptr<Store>> open(const std::filesystem::path& file, StoreOptions options, WallTime now);
+  // This open() made the file, as opposed to another process or Store.
+  virtual bool made_file() const = 0;
+  // Of a file that a Store which is still open has made: true while nobody has written to it, that Store included.
+  // Opens nothing; false where it cannot be said. Any thread.
+  static bool is_untouched(const std::filesystem::path& file);
   virtual ~Store() = default;
 
   // --- reading -------------------------------------------------------------------------------------------------
