@@ -40,12 +40,20 @@ apt_install() {
   as_root apt-get install -qq --yes --no-install-recommends -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=300 "$@" >/dev/null
 }
 
-# These bring a service: it may not start now, nor at the next boot, nor fail the installation because its port is taken. An administrator's own policy-rc.d stays as it is.
+# Some bring a service: it may not start now, nor at the next boot, nor fail the installation because its port is taken. An
+# administrator's own policy-rc.d stays as it is, and so do the services of packages that were there before.
 install_without_services() {
-  local policy=/usr/sbin/policy-rc.d
+  local policy=/usr/sbin/policy-rc.d package service services=()
+  for package in "$@"; do
+    case $package in
+      nginx | squid) services+=("$package") ;;
+      nghttp2-proxy) services+=(nghttpx) ;;
+      proftpd-core) services+=(proftpd) ;;
+    esac
+  done
   if [ -e "$policy" ]; then
     apt_install "$@"
-    for service in nginx nghttpx squid proftpd; do as_root invoke-rc.d --quiet "$service" stop >/dev/null 2>&1 || true; done
+    for service in "${services[@]}"; do as_root invoke-rc.d --quiet "$service" stop >/dev/null 2>&1 || true; done
   else
     trap 'as_root rm -f '"$policy" EXIT
     printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" >/dev/null
@@ -54,7 +62,7 @@ install_without_services() {
     as_root rm -f "$policy"
     trap - EXIT
   fi
-  for service in nginx nghttpx squid proftpd; do
+  for service in "${services[@]}"; do
     [ ! -e "/etc/init.d/$service" ] || as_root update-rc.d "$service" disable >/dev/null
   done
 }

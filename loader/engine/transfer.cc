@@ -397,7 +397,8 @@ int Transfer::on_connection_ready(void* self, char* peer, char* local, int peer_
   return CURL_PREREQFUNC_OK;
 }
 
-// For servers that heed it instead of weights. Once, though curl may send a request on a second connection.
+// For servers that heed it instead of weights. Once, though curl may send a request on a second connection, which may
+// even be of HTTP/1.1: there it does no harm.
 void Transfer::add_priority_field() {
   if (!priority_field_.empty() || request_.headers.has("Priority")) return;
   priority_field_ = priority_field(request_.priority);

@@ -117,7 +117,7 @@ class PageLoadState : public std::enable_shared_from_this<PageLoadState> {
   std::deque<Slot> slots_;
   std::deque<Awaited> awaited_;
   std::vector<Headers> request_headers_;              // different ones
-  bool connects_ahead_ = false;                       // the document came over HTTP/2
+  bool connects_ahead_ = false;                       // the document comes over HTTP/2, and not from the cache
   std::map<std::string, RequestHandle> connections_;  // opened ahead, by their origins
   PageState state_ = PageState::Idle;
   SteadyTime began_{};

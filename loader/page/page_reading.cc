@@ -88,7 +88,7 @@ void PageLoadState::on_early_hints(ResourceId id, const StatusEvent& interim) {
   result_.resources[id].final_url = url->href();  // for what its children's requests say of it
   if (id == 0) {
     public_page_ = slots_[0].fetch->reached_public();
-    connects_ahead_ = interim.text == "2";
+    connects_ahead_ = interim.text == "2" && !slots_[0].fetch->validates();
   }
   const LinkHeader header = references_of_link_header(links, *url, request_.references);
   connect_ahead(id, header.connection_hints);
@@ -117,7 +117,7 @@ bool PageLoadState::on_body(ResourceId id, std::string_view bytes) {
 // connection of theirs could not be kept (Request::connect_only). Not where the user wants some kinds only: what they
 // are named for is not known.
 void PageLoadState::connect_ahead(ResourceId id, const std::vector<std::string>& origins) {
-  if (id != 0 || !connects_ahead_ || !request_.include.empty() || !request_.exclude.empty()) return;
+  if (id != 0 || stopping_ || !connects_ahead_ || !request_.include.empty() || !request_.exclude.empty()) return;
   for (const std::string& origin : origins) {
     if (connections_.size() >= kMostConnectionsAhead) return;
     if (!origin.starts_with("https:") || connections_.contains(origin)) continue;

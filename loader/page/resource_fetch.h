@@ -103,6 +103,7 @@ class ResourceFetch : public std::enable_shared_from_this<ResourceFetch> {
   void go_on_in_background();
   void stop_in_background(Status why);
   bool reached_public() const { return answer_ ? answer_->reached_public() : outcome_.reached_public; }
+  bool validates() const { return hop_.validated.has_value(); }                    // a stored response, now
   const std::string& url() const { return answer_ ? answer_->url() : spec_.url; }  // of the hop that is under way
 
  private:

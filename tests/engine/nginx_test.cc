@@ -125,7 +125,7 @@ TEST(EngineWithNginx, LargeBodiesOfAnHttp2OriginHaveConnectionsOfTheirOwnSixAtMo
 }
 
 TEST(EngineWithNginx, AConnectionOpenedAheadIsTheNextRequests) {
-  const test_support::Nginx nginx;
+  const test_support::Nginx nginx({.server_config = test_support::kTicketsInTheHandshake});
   nginx.put("/a", "x");
   EngineOptions options;
   options.ca_file = nginx.ca_file();
@@ -250,16 +250,6 @@ TEST(EngineWithNginx, TheMoreUrgentAnHttp2RequestTheMoreItsStreamWeighsAndItsFie
   EXPECT_EQ(std::set<int>(weights.begin(), weights.end()).size(), 6U);
   EXPECT_EQ(all(std::regex("http2 header: \"priority: ([^\"]*)\"")),
             (std::vector<std::string>{"u=0", "u=1", "u=2", "u=4", "u=5", "u=7"}));
-}
-
-TEST(EngineWithNginx, AnHttp1RequestSaysNothingOfItsUrgency) {
-  const test_support::Nginx nginx({.http2 = false});
-  EngineOptions options;
-  options.ca_file = nginx.ca_file();
-  Engine engine(options);
-  const Completion done = engine.fetch({.url = nginx.url("/"), .priority = Priority::Document}).completion;
-  EXPECT_EQ(done.response.http_version, "1.1");
-  EXPECT_FALSE(done.response.request_headers.has("Priority"));
 }
 
 TEST(EngineWithNginx, FiveHundredResourcesOverHttp1UseSixConnectionsAtMost) {

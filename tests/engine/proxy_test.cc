@@ -122,7 +122,7 @@ TEST(Proxy, SquidTunnelsHttpsByConnectAndHttp2WorksThroughIt) {
 
 TEST(Proxy, AConnectionIsOpenedAheadThroughATunnelToo) {
   const test_support::Squid squid;
-  test_support::Nginx nginx;
+  test_support::Nginx nginx({.server_config = test_support::kTicketsInTheHandshake});
   nginx.put("/a.txt", "inside");
   Engine engine(through(squid, nginx));
   const Completion ahead = engine.fetch({.url = nginx.url("/"), .connect_only = true}).completion;

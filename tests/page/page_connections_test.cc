@@ -49,14 +49,14 @@ class ConnectionsAhead : public PageTest {
 };
 
 TEST_F(ConnectionsAhead, WhatIsNeededFromAnOriginThatTheDocumentNamesFindsItsConnection) {
-  const test_support::Nginx nginx;
+  const test_support::Nginx nginx({.server_config = test_support::kTicketsInTheHandshake});
   EXPECT_EQ(found_connections(nginx, preconnect(nginx, "static.localhost"), {"static.localhost", "media.localhost"}),
             std::set<std::string>{"static.localhost"});
   EXPECT_EQ(nginx.wait_for_access(4).size(), 4U);
 }
 
 TEST_F(ConnectionsAhead, AreOfTheFirstFourOrigins) {
-  const test_support::Nginx nginx;
+  const test_support::Nginx nginx({.server_config = test_support::kTicketsInTheHandshake});
   std::vector<std::string> hosts;
   std::string head;
   for (const char* name : {"a", "b", "c", "d", "e"}) {
@@ -85,7 +85,7 @@ TEST_F(ConnectionsAhead, AreNotOpenedForAPageThatCameOverHttp1) {
 }
 
 TEST_F(ConnectionsAhead, AreNotOpenedWhereSomeKindsAreNotWanted) {
-  const test_support::Nginx nginx;
+  const test_support::Nginx nginx({.server_config = test_support::kTicketsInTheHandshake});
   EXPECT_TRUE(
       found_connections(nginx, preconnect(nginx, "static.localhost"), {"static.localhost"}, {ReferenceKind::Audio})
           .empty());
@@ -94,7 +94,8 @@ TEST_F(ConnectionsAhead, AreNotOpenedWhereSomeKindsAreNotWanted) {
 // Four origins, five times named: in the document's Link field and in the document.
 TEST_F(ConnectionsAhead, AreOfTheLinkFieldTooAndCountEachOriginOnce) {
   const test_support::Nginx nginx(
-      {.server_config = "add_header Link '<https://static.localhost:$server_port>; rel=preconnect';\n"});
+      {.server_config = std::string(test_support::kTicketsInTheHandshake) +
+                        "add_header Link '<https://static.localhost:$server_port>; rel=preconnect';\n"});
   const std::vector<std::string> hosts = {"static.localhost", "media.localhost", "a.news.localhost",
                                           "b.news.localhost"};
   std::string head = "<link rel=preconnect href=http://plain.localhost>";
@@ -127,6 +128,54 @@ TEST_F(ConnectionsAhead, AreOfEarlyHintsToo) {
   EXPECT_EQ(find(result, "/page.html")->exchanges.at(0).response.http_version, "2");
   EXPECT_EQ(find(result, "/sheet.css")->reference.element, "Link");
   EXPECT_TRUE(find(result, "/image.png")->exchanges.at(0).response.reused_connection);
+}
+
+TEST_F(ConnectionsAhead, AreNotOfEarlyHintsOverHttp1) {
+  const test_support::Nginx nginx({.server_config = test_support::kTicketsInTheHandshake});
+  nginx.put("/image.png", "image");
+  server_.on("/page.html", [&](const fixture::Request&, fixture::Response& response) {
+    response.interim(103, {{"Link", "<" + nginx.url("") + ">; rel=preconnect"}});
+    response.reply(200, {{"Content-Type", "text/html"}}, "<link rel=stylesheet href=sheet.css><p>text</p>");
+  });
+  css("/sheet.css", "p { background: url(" + nginx.url("/image.png") + ") }");
+  LoaderOptions with_authority = options();
+  with_authority.engine.ca_file = nginx.ca_file();
+  PageRequest request;
+  request.url = url("/page.html");
+  const PageResult result = open(with_authority)->load(std::move(request));
+  ASSERT_EQ(result.loaded, 3U) << result.error.message();
+  EXPECT_FALSE(find(result, "/image.png")->exchanges.at(0).response.reused_connection);
+}
+
+// What it names is probably in the cache, as the document is.
+TEST_F(ConnectionsAhead, AreNotOfTheEarlyHintsOfADocumentThatIsValidated) {
+  std::string static_origin;
+  server_.on("/page.html", [&](const fixture::Request& asked, fixture::Response& response) {
+    const fixture::HeaderList headers = {
+        {"Content-Type", "text/html"}, {"ETag", "\"1\""}, {"Cache-Control", "no-cache"}};
+    if (!asked.has_header("If-None-Match"))
+      return (void)response.reply(200, headers, "<link rel=stylesheet href=sheet.css><p>text</p>");
+    response.interim(103, {{"Link", "<" + static_origin + ">; rel=preconnect"}});
+    response.reply(304, headers, "");
+  });
+  const auto serve_sheet = [&](const fixture::Request&, fixture::Response& response) {
+    response.reply(200, {{"Content-Type", "text/css"}, {"Cache-Control", "no-store"}},
+                   "p { background: url(" + static_origin + "/image.png) }");
+  };
+  server_.on("/sheet.css", serve_sheet);
+  server_.serve("/image.png", 200, {{"Content-Type", "image/png"}, {"Cache-Control", "no-store"}}, "image");
+  const test_support::Nghttpx front(server_.port());
+  static_origin = front.url("", "static.localhost");
+  LoaderOptions with_authority = options();
+  with_authority.engine.ca_file = front.ca_file();
+  for (const CacheResult document : {CacheResult::Miss, CacheResult::Revalidated}) {
+    PageRequest request;
+    request.url = front.url("/page.html");
+    const PageResult result = open(with_authority)->load(std::move(request));
+    ASSERT_EQ(result.loaded, 3U) << result.error.message();
+    EXPECT_EQ(find(result, "/page.html")->cache, document);
+    EXPECT_FALSE(find(result, "/image.png")->exchanges.at(0).response.reused_connection);
+  }
 }
 
 }  // namespace

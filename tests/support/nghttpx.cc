@@ -28,10 +28,11 @@ Nghttpx::Nghttpx(std::uint16_t backend) {
   for (int attempt = 0; attempt < 5; ++attempt) {
     port_ = free_port();
     const std::string listen = "127.0.0.1," + std::to_string(port_);
-    if (process_.start({kNghttpx, "--conf=/dev/null", "--single-process", "--workers=1", "--no-ocsp",
-                        "--frontend=" + listen, "--backend=127.0.0.1," + std::to_string(backend),
-                        "--accesslog-file=/dev/null", folder + "/server.key", folder + "/server.crt"},
-                       "Created worker thread"))
+    if (process_.start(
+            {kNghttpx, "--conf=/dev/null", "--single-process", "--workers=1", "--no-ocsp", "--frontend=" + listen,
+             "--backend=127.0.0.1," + std::to_string(backend), "--accesslog-file=/dev/null",
+             "--tls-max-proto-version=TLSv1.2", folder + "/server.key", folder + "/server.crt"},
+            "Created worker thread"))
       return;
   }
   throw std::runtime_error("nghttpx does not start: " + process_.said());

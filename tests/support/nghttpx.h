@@ -1,6 +1,7 @@
 #pragma once
 // A real nghttpx: HTTP/2 over TLS in front of an HTTP/1.1 server, whose interim responses it passes on (nginx sends
-// none). Its certificate is for localhost and static.localhost, of a throw-away authority.
+// none). Its certificate is for localhost and static.localhost, of a throw-away authority;
+// TLS 1.2, as in nginx.h's kTicketsInTheHandshake.
 //
 // It cannot take over a bound socket, so it is given a free port and started anew with another when that was taken.
 

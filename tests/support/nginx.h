@@ -39,6 +39,10 @@ struct NginxOptions {
   std::string server_config{};  // more directives of every server block, as "location /x { return 302 /y; }"
 };
 
+// A server_config for tests that find an idle HTTP/2 connection again at once: with TLS 1.2 tickets belong to the
+// handshake. libcurl 7.88 takes one on which nothing but a ticket of TLS 1.3 has come for dead.
+inline constexpr const char* kTicketsInTheHandshake = "ssl_protocols TLSv1.2;\n";
+
 // One request, as nginx logs it when its response has been sent.
 struct NginxAccess {
   std::string scheme, host, method, target, protocol;  // protocol: "HTTP/2.0", "HTTP/1.1"
