@@ -1,10 +1,12 @@
 #pragma once
 // The page thread's own connection to the cache file, for reading.
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <future>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -22,15 +24,22 @@ class CacheReader {
   using IsUntouched = std::function<bool()>;
   CacheReader(std::unique_ptr<Store> store, SerialQueue& page_thread)
       : store_(std::move(store)), page_thread_(page_thread) {}
-  // Of a file that was made a moment ago: the first look-up has it opened on `page_thread` while the network is asked.
-  // Until then each look-up for itself finds nothing, as long as nobody has written to it.
-  CacheReader(Open open, IsUntouched is_untouched, SerialQueue& page_thread)
-      : open_(std::move(open)), is_untouched_(std::move(is_untouched)), page_thread_(page_thread) {}
-  // Not on the page thread: waits for what this has posted there.
+  // Of a file that was made a moment ago: each look-up for itself finds nothing, as long as nobody has written to it.
+  // It is opened when somebody has, or a while after the first look-up, when the network is probably waited for; a host
+  // that is near has then answered, and what its page names has been looked up.
+  CacheReader(Open open, IsUntouched is_untouched, SerialQueue& page_thread,
+              std::chrono::milliseconds opens_after = std::chrono::milliseconds(20))
+      : open_(std::move(open)),
+        is_untouched_(std::move(is_untouched)),
+        opens_after_(opens_after),
+        page_thread_(page_thread) {}
+  // Not on the page thread: waits for what of this runs there.
   ~CacheReader() {
-    for (const auto* posted : {&opening_, &releasing_}) {
-      if (posted->valid()) posted->wait();
+    if (opening_) {
+      const std::lock_guard lock(opening_->mutex);
+      opening_->reader = nullptr;
     }
+    if (releasing_.valid()) releasing_.wait();
   }
   CacheReader(const CacheReader&) = delete;
   CacheReader& operator=(const CacheReader&) = delete;
@@ -40,7 +49,7 @@ class CacheReader {
   // are looked up one after the other.
   Result<std::vector<Entry>> find(std::string_view url, std::string_view method) {
     if (!store_ && is_untouched_ && is_untouched_()) {
-      if (!opening_.valid()) opening_ = post([this] { (void)opened(); });
+      open_later();
       return std::vector<Entry>();
     }
     Status there = held();
@@ -64,6 +73,16 @@ class CacheReader {
   }
 
  private:
+  void open_later() {
+    if (opening_) return;
+    opening_ = std::make_shared<Opening>();
+    opening_->reader = this;
+    page_thread_.post_at(std::chrono::steady_clock::now() + opens_after_, [opening = opening_] {
+      const std::lock_guard lock(opening->mutex);
+      if (opening->reader != nullptr) (void)opening->reader->opened();
+    });
+  }
+
   Status opened() {
     if (store_) return {};
     is_untouched_ = nullptr;
@@ -93,13 +112,21 @@ class CacheReader {
     return task->get_future();
   }
 
+  // An opening to come.
+  struct Opening {
+    std::mutex mutex;
+    CacheReader* reader = nullptr;  // null: it has gone
+  };
+
   std::unique_ptr<Store> store_;
   Open open_;
   IsUntouched is_untouched_;  // null: not new, or the opening was tried
+  std::chrono::milliseconds opens_after_{0};
+  std::shared_ptr<Opening> opening_;
   SerialQueue& page_thread_;
   bool holds_ = false, will_release_ = false;
   std::uint64_t number_ = 0;
-  std::future<void> opening_, releasing_;  // what was posted
+  std::future<void> releasing_;  // what was posted
 };
 
 }  // namespace pagehaul

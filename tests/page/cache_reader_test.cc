@@ -49,8 +49,13 @@ class CacheReaderTest : public ::testing::Test {
 
 TEST_F(CacheReaderTest, OfANewFileTheFirstLookUpsFindNothingAndItIsOpenedAfterwards) {
   put("https://example.org/");
+  std::promise<void> opening;
+  auto open_and_tell = [&opening, open = open()] {
+    opening.set_value();
+    return open();
+  };
   CacheReader reader(
-      open(), [] { return true; }, page_thread_);
+      open_and_tell, [] { return true; }, page_thread_, std::chrono::milliseconds(0));
   on_page_thread([&] {
     for (int again = 0; again < 2; ++again) {
       const auto found = reader.find("https://example.org/", "GET");
@@ -60,6 +65,7 @@ TEST_F(CacheReaderTest, OfANewFileTheFirstLookUpsFindNothingAndItIsOpenedAfterwa
     }
     EXPECT_EQ(opened_, 0);
   });
+  opening.get_future().wait();
   on_page_thread([&] {
     EXPECT_EQ(opened_, 1);
     const auto found = reader.find("https://example.org/", "GET");
@@ -122,26 +128,44 @@ TEST_F(CacheReaderTest, LookUpsOfOneTurnOfThePageThreadSeeTheFileAsTheFirstDid) 
   });
 }
 
-TEST_F(CacheReaderTest, IsLetGoAfterTheOpeningThatItPosted) {
-  std::promise<void> leaving;
-  auto open_then = [gone = leaving.get_future().share(), open = open()] {
+TEST_F(CacheReaderTest, IsLetGoAfterAnOpeningThatHasBegun) {
+  std::promise<void> opening, leaving;
+  auto open_then = [&opening, gone = leaving.get_future().share(), open = open()] {
+    opening.set_value();
     gone.wait();
     return open();
   };
   put("https://example.org/");
   auto reader = std::make_unique<CacheReader>(
-      std::move(open_then), [] { return true; }, page_thread_);
+      std::move(open_then), [] { return true; }, page_thread_, std::chrono::milliseconds(0));
   on_page_thread([&] { EXPECT_TRUE(reader->find("https://example.org/", "GET").ok()); });
+  opening.get_future().wait();
   leaving.set_value();
   reader.reset();
   EXPECT_EQ(opened_, 1);
 }
 
-TEST_F(CacheReaderTest, AFileThatCannotBeOpenedThenIsToldOfAtEachLookUp) {
+TEST_F(CacheReaderTest, IsLetGoBeforeAnOpeningThatIsStillToCome) {
+  put("https://example.org/");
+  auto reader = std::make_unique<CacheReader>(
+      open(), [] { return true; }, page_thread_, std::chrono::milliseconds(50));
+  on_page_thread([&] { EXPECT_TRUE(reader->find("https://example.org/", "GET").ok()); });
+  reader.reset();
+  std::promise<void> later;
+  page_thread_.post_at(std::chrono::steady_clock::now() + std::chrono::milliseconds(60),
+                       [&later] { later.set_value(); });
+  later.get_future().wait();
+  EXPECT_EQ(opened_, 0);
+}
+
+TEST_F(CacheReaderTest, AFileThatCannotBeOpenedIsToldOfAtEachLookUp) {
+  bool untouched = true;
   CacheReader reader(
-      open(), [] { return true; }, page_thread_);
-  on_page_thread([&] { EXPECT_TRUE(reader.find("https://example.org/", "GET").ok()); });
+      open(), [&untouched] { return untouched; }, page_thread_);
   on_page_thread([&] {
+    EXPECT_TRUE(reader.find("https://example.org/", "GET").ok());
+    untouched = false;
+    EXPECT_EQ(reader.find("https://example.org/", "GET").status().kind(), ErrorKind::CacheFile);
     EXPECT_EQ(reader.find("https://example.org/", "GET").status().kind(), ErrorKind::CacheFile);
     EXPECT_EQ(reader.read_body(1).status().kind(), ErrorKind::CacheFile);
   });
