@@ -27,12 +27,7 @@ class ConnectionsAhead : public PageTest {
     }
     nginx.put("/sheet.css", sheet);
     nginx.put("/page.html", head + "<link rel=stylesheet href=sheet.css>" + body);
-    LoaderOptions with_authority = options();
-    with_authority.engine.ca_file = nginx.ca_file();
-    PageRequest request;
-    request.exclude = std::move(exclude);
-    request.url = nginx.url("/page.html");
-    const PageResult result = open(with_authority)->load(std::move(request));
+    const PageResult result = load_trusting(nginx.ca_file(), nginx.url("/page.html"), std::move(exclude));
     EXPECT_EQ(result.state, PageState::Loaded) << result.error.message();
     EXPECT_EQ(result.loaded, 2 + hosts.size());
     EXPECT_EQ(result.requests, 2 + hosts.size()) << "a connection is no request";
@@ -42,6 +37,15 @@ class ConnectionsAhead : public PageTest {
       if (image != nullptr && image->exchanges.at(0).response.reused_connection) found.insert(host);
     }
     return found;
+  }
+  PageResult load_trusting(const std::filesystem::path& ca_file, const std::string& url,
+                           std::vector<ReferenceKind> exclude = {}) {
+    LoaderOptions with_authority = options();
+    with_authority.engine.ca_file = ca_file;
+    PageRequest request;
+    request.url = url;
+    request.exclude = std::move(exclude);
+    return open(with_authority)->load(std::move(request));
   }
   static std::string preconnect(const test_support::Nginx& nginx, const std::string& host) {
     return "<link rel=preconnect href='" + nginx.url("", host) + "'>";
@@ -73,11 +77,7 @@ TEST_F(ConnectionsAhead, AreNotOpenedForAPageThatCameOverHttp1) {
   other.put("/image.png", "image");
   const std::filesystem::path authorities = folder_ / "authorities.pem";
   std::ofstream(authorities) << std::ifstream(nginx.ca_file()).rdbuf() << std::ifstream(other.ca_file()).rdbuf();
-  LoaderOptions with_authorities = options();
-  with_authorities.engine.ca_file = authorities;
-  PageRequest request;
-  request.url = nginx.url("/page.html");
-  const PageResult result = open(with_authorities)->load(std::move(request));
+  const PageResult result = load_trusting(authorities, nginx.url("/page.html"));
   ASSERT_EQ(result.loaded, 3U) << result.error.message();
   const ResponseInfo& image = find(result, "/image.png")->exchanges.at(0).response;
   EXPECT_EQ(image.http_version, "2");
@@ -119,11 +119,7 @@ TEST_F(ConnectionsAhead, AreOfEarlyHintsToo) {
   image("/image.png");
   const test_support::Nghttpx front(server_.port());
   static_origin = front.url("", "static.localhost");
-  LoaderOptions with_authority = options();
-  with_authority.engine.ca_file = front.ca_file();
-  PageRequest request;
-  request.url = front.url("/page.html");
-  const PageResult result = open(with_authority)->load(std::move(request));
+  const PageResult result = load_trusting(front.ca_file(), front.url("/page.html"));
   ASSERT_EQ(result.loaded, 3U) << result.error.message();
   EXPECT_EQ(find(result, "/page.html")->exchanges.at(0).response.http_version, "2");
   EXPECT_EQ(find(result, "/sheet.css")->reference.element, "Link");
@@ -138,11 +134,7 @@ TEST_F(ConnectionsAhead, AreNotOfEarlyHintsOverHttp1) {
     response.reply(200, {{"Content-Type", "text/html"}}, "<link rel=stylesheet href=sheet.css><p>text</p>");
   });
   css("/sheet.css", "p { background: url(" + nginx.url("/image.png") + ") }");
-  LoaderOptions with_authority = options();
-  with_authority.engine.ca_file = nginx.ca_file();
-  PageRequest request;
-  request.url = url("/page.html");
-  const PageResult result = open(with_authority)->load(std::move(request));
+  const PageResult result = load_trusting(nginx.ca_file(), url("/page.html"));
   ASSERT_EQ(result.loaded, 3U) << result.error.message();
   EXPECT_FALSE(find(result, "/image.png")->exchanges.at(0).response.reused_connection);
 }
@@ -158,20 +150,15 @@ TEST_F(ConnectionsAhead, AreNotOfTheEarlyHintsOfADocumentThatIsValidated) {
     response.interim(103, {{"Link", "<" + static_origin + ">; rel=preconnect"}});
     response.reply(304, headers, "");
   });
-  const auto serve_sheet = [&](const fixture::Request&, fixture::Response& response) {
+  server_.on("/sheet.css", [&](const fixture::Request&, fixture::Response& response) {
     response.reply(200, {{"Content-Type", "text/css"}, {"Cache-Control", "no-store"}},
                    "p { background: url(" + static_origin + "/image.png) }");
-  };
-  server_.on("/sheet.css", serve_sheet);
+  });
   server_.serve("/image.png", 200, {{"Content-Type", "image/png"}, {"Cache-Control", "no-store"}}, "image");
   const test_support::Nghttpx front(server_.port());
   static_origin = front.url("", "static.localhost");
-  LoaderOptions with_authority = options();
-  with_authority.engine.ca_file = front.ca_file();
   for (const CacheResult document : {CacheResult::Miss, CacheResult::Revalidated}) {
-    PageRequest request;
-    request.url = front.url("/page.html");
-    const PageResult result = open(with_authority)->load(std::move(request));
+    const PageResult result = load_trusting(front.ca_file(), front.url("/page.html"));
     ASSERT_EQ(result.loaded, 3U) << result.error.message();
     EXPECT_EQ(find(result, "/page.html")->cache, document);
     EXPECT_FALSE(find(result, "/image.png")->exchanges.at(0).response.reused_connection);
