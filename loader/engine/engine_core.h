@@ -26,6 +26,7 @@
 #include "engine/request_state.h"
 #include "engine/retry.h"
 #include "engine/scheduler.h"
+#include "engine/sockets_ahead.h"
 #include "engine/tls_resumption.h"
 #include "engine/transfer.h"
 #include "engine/trust_store.h"
@@ -117,6 +118,7 @@ class EngineCore : public std::enable_shared_from_this<EngineCore> {
   void enqueue(Job& job);
   void dispatch_ready();
   void dispatch(Job& job);
+  int likely_to_follow(const Job& job) const;
   void give_to_curl(Job& job);
   void connect_early();
   void end_early_waiting();
@@ -167,6 +169,7 @@ class EngineCore : public std::enable_shared_from_this<EngineCore> {
   ConnectionWatch connections_;
   HstsStore hsts_;
   EarlyConnection early_connection_{events_};
+  SocketsAhead sockets_ahead_;
   CURLM* multi_ = nullptr;
   CURLSH* share_ = nullptr;
   curl_slist* resolve_ = nullptr;

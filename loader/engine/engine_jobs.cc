@@ -1,5 +1,6 @@
 // The life of a job: from the queue to the wire, hop by hop and attempt by attempt, to its one end.
 
+#include <algorithm>
 #include <cassert>
 #include <utility>
 
@@ -109,10 +110,11 @@ void EngineCore::dispatch(Job& job) {
   if (job.next.connect_only && scheduler_.protocol(job.origin) != Scheduler::Protocol::Unknown)
     return complete(job, {}, {});
   job.dispatched_at = job.last_activity = std::chrono::steady_clock::now();
+  job.next.likely_to_follow = likely_to_follow(job);
   job.transfer = std::make_unique<Transfer>(
       job.state->id, job.next,
       TransferEnvironment{options_, share_, resolve_, connect_to_, trust_, proxy_trust_, tls_resumption_, touched_,
-                          connections_opened_, connections_, early_connection_});
+                          connections_opened_, connections_, early_connection_, sockets_ahead_});
   if (job.transfer->easy() == nullptr) return fail(job, Status(ErrorKind::Internal, "out of memory for a transfer"));
   if (job.state->request.own_connection && scheduler_.take_own_connection(job.state->id))
     job.transfer->open_own_connection();
@@ -124,6 +126,14 @@ void EngineCore::dispatch(Job& job) {
   } else {
     give_to_curl(job);
   }
+}
+
+// How many connections beside its own are worth being begun.
+int EngineCore::likely_to_follow(const Job& job) const {
+  const bool is_first = scheduler_.protocol(job.origin) == Scheduler::Protocol::Unknown;
+  const bool direct = job.next.proxy.empty() && options_.interface.empty();
+  if (!is_first || !direct || options_.per_host_delay.count() > 0) return 0;
+  return std::min(job.state->request.likely_to_follow, options_.max_per_host - 1);
 }
 
 void EngineCore::end_early_waiting() {

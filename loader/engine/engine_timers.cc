@@ -46,6 +46,7 @@ void EngineCore::run_timers() {
     drain_touched();
     drain_finished();
   }
+  sockets_ahead_.close_old(now);
   while (!timers_.empty() && timers_.begin()->first <= now) {
     const RequestId id = timers_.begin()->second;
     timers_.erase(timers_.begin());
@@ -133,6 +134,7 @@ std::optional<SteadyTime> EngineCore::next_wake() const {
   if (!waiting_for_early_.empty()) {
     if (const auto end = early_connection_.deadline(); end && (!next || *end < *next)) next = end;
   }
+  if (const auto end = sockets_ahead_.deadline(); end && (!next || *end < *next)) next = end;
   if (const auto start = scheduler_.next_start(); start && (!next || *start < *next)) next = start;
   return next;
 }

@@ -338,6 +338,7 @@ curl_socket_t Transfer::on_open_socket(void* self, curlsocktype, curl_sockaddr* 
   const std::string peer = address_and_port(address->addr);
   // curl calls connect() for this one too: the first call after a connection came about says just that.
   int fd = transfer.environment_.early_connection.take(address->addr);
+  if (fd < 0) fd = transfer.environment_.sockets_ahead.take(address->addr);
   if (fd < 0) fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
   if (fd < 0) return CURL_SOCKET_BAD;
   transfer.environment_.connections.opened(fd, peer, transfer.id_);
@@ -383,6 +384,12 @@ int Transfer::on_connection_ready(void* self, char* peer, char* local, int peer_
     transfer.add_priority_field();
     // To a host that is known to be near, the first of many is better sent than held until the last is written.
     if (!transfer.learned_near) transfer.environment_.connections.cork(socket);
+  }
+  // Plain HTTP is most often redirected to elsewhere.
+  if (transfer.request_.likely_to_follow > 0 && transfer.secure_ && !transfer.learned_near &&
+      transfer.learned == Scheduler::Protocol::Http1) {
+    transfer.environment_.sockets_ahead.begin(socket, transfer.request_.likely_to_follow,
+                                              std::chrono::steady_clock::now());
   }
   // Aborted, an HTTP/2 request leaves its connection to others.
   if (transfer.request_.connect_only) {

@@ -14,6 +14,7 @@
 #include "engine/ftp_exchange.h"
 #include "engine/request_machine.h"
 #include "engine/scheduler.h"
+#include "engine/sockets_ahead.h"
 #include "engine/tls_resumption.h"
 #include "engine/trust_store.h"
 #include "pagehaul/engine.h"
@@ -31,6 +32,7 @@ struct TransferRequest {
   std::uint64_t max_body_bytes = 0;
   Priority priority = Priority::Normal;
   bool connect_only = false;
+  int likely_to_follow = 0;
   bool refuse_private_addresses = false;
   bool credentials = true;
   std::string cookies;   // the jar's, for the Cookie field
@@ -52,6 +54,7 @@ struct TransferEnvironment {
   std::uint64_t& connections_opened;
   class ConnectionWatch& connections;
   EarlyConnection& early_connection;
+  SocketsAhead& sockets_ahead;
 };
 
 // One step that curl told of.

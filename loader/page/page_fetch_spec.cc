@@ -8,6 +8,9 @@ namespace pagehaul {
 
 namespace {
 
+// What a document's own origin is asked for at once: over HTTP/1.1 as many as it may have connections for.
+constexpr int kLikelyToFollow = 5;
+
 bool is_of_origin(std::string_view url, std::string_view origin) {
   if (begins_with_origin(url, origin)) return true;
   const auto parsed = Url::parse(url);
@@ -56,6 +59,7 @@ FetchSpec PageLoadState::spec_for(ResourceId id) {
   spec.max_redirects = request_.max_redirects;
   spec.priority = priority_of(reference.kind, reference.lazy);
   spec.own_connection = reference.kind == ReferenceKind::Audio || reference.kind == ReferenceKind::Video;
+  if (id == 0 && request_.include.empty() && request_.exclude.empty()) spec.likely_to_follow = kLikelyToFollow;
   spec.kind = reference_kind_name(reference.kind);
   spec.max_body_bytes = request_.limits.max_resource_bytes;
   spec.refuse_private_addresses = public_page_ && !request_.allow_private;

@@ -193,6 +193,7 @@ void ResourceFetch::ask_network(const Decision* decision) {
   request.user = spec_.user;
   request.priority = spec_.priority;
   request.own_connection = spec_.own_connection;
+  request.likely_to_follow = validates() ? 0 : spec_.likely_to_follow;
   request.max_redirects = 0;
   request.max_body_bytes = spec_.max_body_bytes;
   request.client_certificate = spec_.client_certificate;

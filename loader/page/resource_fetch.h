@@ -65,6 +65,7 @@ struct FetchSpec {
   std::optional<std::chrono::milliseconds> stale_if_slow;  // as PageRequest's
   Priority priority = Priority::Normal;
   bool own_connection = false;  // as Request's
+  int likely_to_follow = 0;     // as Request's
   std::string kind;             // Entry::kind
   int max_redirects = 20;       // 0: the first response is the answer
   std::uint64_t max_body_bytes = 0;

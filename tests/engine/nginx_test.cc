@@ -1,13 +1,11 @@
 // Against a real server: HTTP/2, the limits of HTTP/1.1, and every way a certificate can be wrong.
 
-#include <arpa/inet.h>
 #include <gtest/gtest.h>
 #include <linux/tcp.h>
 #include <sys/socket.h>
 
 #include <algorithm>
 #include <array>
-#include <filesystem>
 #include <fstream>
 #include <functional>
 #include <future>
@@ -18,6 +16,7 @@
 #include "fixture_server.h"
 #include "pagehaul/engine.h"
 #include "support/event_recorder.h"
+#include "support/loopback.h"
 #include "support/nginx.h"
 
 namespace pagehaul {
@@ -55,19 +54,6 @@ TEST(EngineWithNginx, FiveHundredResourcesOfAnHttp2OriginUseOneConnection) {
   for (const auto& one : access) EXPECT_EQ(one.protocol, "HTTP/2.0");
 }
 
-// The sockets of this process that lead to nginx.
-std::vector<int> sockets_to(const test_support::Nginx& nginx) {
-  std::vector<int> found;
-  for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) {
-    const int descriptor = std::stoi(entry.path().filename());
-    sockaddr_in peer{};
-    socklen_t size = sizeof peer;
-    if (getpeername(descriptor, reinterpret_cast<sockaddr*>(&peer), &size) != 0 || peer.sin_family != AF_INET) continue;
-    if (ntohs(peer.sin_port) == nginx.port()) found.push_back(descriptor);
-  }
-  return found;
-}
-
 TEST(EngineWithNginx, Http2RequestsToAFarHostThatBeginTogetherLeaveTogether) {
   constexpr std::size_t kRequests = 60;
   const test_support::Nginx nginx;
@@ -89,7 +75,7 @@ TEST(EngineWithNginx, Http2RequestsToAFarHostThatBeginTogetherLeaveTogether) {
   }
   all_started.set_value();
   for (EventRecorder& recorder : recorders) EXPECT_TRUE(recorder.wait().status.ok());
-  const std::vector<int> sockets = sockets_to(nginx);
+  const std::vector<int> sockets = test_support::sockets_to(nginx.port());
   ASSERT_EQ(sockets.size(), 1U);
   int corked = -1;
   socklen_t size = sizeof corked;

@@ -1,7 +1,9 @@
-// Connections opened ahead: a document's rel=preconnect, against real servers with HTTP/2.
+// Connections opened ahead: a document's rel=preconnect over HTTP/2, its own origin's over HTTP/1.1, against real
+// servers.
 
 #include <fstream>
 
+#include "support/loopback.h"
 #include "support/nghttpx.h"
 #include "support/nginx.h"
 #include "support/page_test.h"
@@ -163,6 +165,41 @@ TEST_F(ConnectionsAhead, AreNotOfTheEarlyHintsOfADocumentThatIsValidated) {
     EXPECT_EQ(find(result, "/page.html")->cache, document);
     EXPECT_FALSE(find(result, "/image.png")->exchanges.at(0).response.reused_connection);
   }
+}
+
+// Over HTTP/1.1: TCP connections to the document's own origin, while it is waited for.
+TEST_F(ConnectionsAhead, OfAPageOverHttp1AreToItsOwnOriginUnlessItIsValidatedOrSomeKindsAreNotWanted) {
+  std::uint16_t port = 0;
+  std::vector<std::size_t> connections;
+  server_.on("/page.html", [&](const fixture::Request& asked, fixture::Response& response) {
+    connections.push_back(test_support::sockets_to(port).size());
+    const fixture::HeaderList headers = {
+        {"Content-Type", "text/html"}, {"ETag", "\"1\""}, {"Cache-Control", "no-cache"}};
+    response.reply(asked.has_header("If-None-Match") ? 304 : 200, headers,
+                   asked.has_header("If-None-Match") ? "" : "<img src=image.png><iframe src=frame.html></iframe>");
+  });
+  html("/frame.html", "text");
+  image("/image.png");
+  const test_support::Nginx nginx(
+      {.http2 = false, .server_config = "location / { proxy_pass " + server_.url("/") + "; }\n"});
+  port = nginx.port();
+  LoaderOptions far = options();
+  far.engine.ca_file = nginx.ca_file();
+  far.engine.near_round_trip = std::chrono::microseconds(0);
+  const auto load = [&](std::vector<ReferenceKind> exclude) {
+    PageRequest request;
+    request.url = nginx.url("/page.html");
+    request.exclude = std::move(exclude);
+    const PageResult result = open(far)->load(std::move(request));
+    EXPECT_EQ(result.state, PageState::Loaded) << result.error.message();
+    EXPECT_EQ(result.failed, 0U);
+  };
+  load({ReferenceKind::Audio});
+  EXPECT_EQ(connections, std::vector<std::size_t>{1});
+  std::filesystem::remove(far.cache_file);
+  load({});
+  load({});
+  EXPECT_EQ(connections, (std::vector<std::size_t>{1, 6, 1}));
 }
 
 }  // namespace

@@ -5,6 +5,8 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <filesystem>
+#include <string>
 #include <system_error>
 
 namespace test_support {
@@ -34,6 +36,18 @@ std::uint16_t free_port() {
   const ListeningSocket listening = listen_on_loopback(1);
   ::close(listening.fd);
   return listening.port;
+}
+
+std::vector<int> sockets_to(std::uint16_t port) {
+  std::vector<int> found;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) {
+    const int descriptor = std::stoi(entry.path().filename());
+    sockaddr_in peer{};
+    socklen_t size = sizeof peer;
+    if (::getpeername(descriptor, reinterpret_cast<sockaddr*>(&peer), &size) != 0) continue;
+    if (peer.sin_family == AF_INET && ntohs(peer.sin_port) == port) found.push_back(descriptor);
+  }
+  return found;
 }
 
 bool send_all(int fd, std::string_view bytes) {

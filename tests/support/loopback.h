@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <string_view>
+#include <vector>
 
 namespace test_support {
 
@@ -18,6 +19,8 @@ struct ListeningSocket {
 ListeningSocket listen_on_loopback(int backlog);  // at a port that is free
 
 std::uint16_t free_port();  // for a server that cannot take over a bound socket; another may be faster to take it
+
+std::vector<int> sockets_to(std::uint16_t port);  // this process's that are connected to it
 
 bool send_all(int fd, std::string_view bytes);  // false: the other side is gone
 

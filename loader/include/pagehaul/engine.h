@@ -184,6 +184,11 @@ struct Request {
   // HTTP/2, for an origin that has had a request, with a delay per host. A server that speaks HTTP/1.1 only has its
   // connection closed.
   bool connect_only = false;
+  // A hint: what is answered will probably lead to so many more requests to this origin at once. Where that turns out
+  // to speak HTTP/1.1, over TLS, as many TCP connections to its address are begun as this request is sent (no more than
+  // max_per_host lets it have), and given to those that come; what nobody took is closed after 5 s. Not for an origin
+  // that has had a request, a near one, one behind a proxy, nor with a delay per host.
+  int likely_to_follow = 0;
   std::optional<Timeouts> timeouts;  // else the engine's
   std::optional<int> max_redirects;  // else the engine's; 0: a redirect is the response
   std::optional<int> max_retries;    // else the engine's
