@@ -29,6 +29,12 @@ std::string status(std::vector<StoredResponse> responses, Headers request, Cache
 TEST(CacheStatus, AHitHasTheRestOfItsLifetime) {
   EXPECT_EQ(status({stored({{"Cache-Control", "max-age=60"}})}, {}), "pagehaul; hit; ttl=50");
   EXPECT_EQ(status({stored({{"Cache-Control", "max-age=4"}})}, {}, CacheMode::Offline), "pagehaul; hit; ttl=-6");
+  const auto after = [](std::chrono::seconds time) {
+    return status({stored({{"Cache-Control", "max-age=60"}})}, {}, CacheMode::Default, "GET", kThen + time);
+  };
+  EXPECT_EQ(after(0s), "pagehaul; hit; ttl=60");
+  EXPECT_EQ(after(59s), "pagehaul; hit; ttl=1");
+  EXPECT_EQ(after(60s), "pagehaul; fwd=stale");
 }
 
 // RFC 9211 section 2.2, word by word.

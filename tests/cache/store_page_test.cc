@@ -253,5 +253,25 @@ TEST_F(StorePage, TooManyExchangesAreRefusedAndNothingIsWritten) {
   EXPECT_EQ(store->stats()->pages, 1u);
 }
 
+TEST_F(StorePage, AHalfRecordThatCannotBeRemovedUndoesItsBatch) {
+  auto store = open();
+  put(*store, "https://example.org/before", "bytes");
+  const PageRecord whole = make_page();
+  PageRecord refused = whole;
+  refused.resources[1].exchanges.assign(kMaxResourceExchanges + 1, make_exchange("https://example.org/"));
+  shell(file(), "CREATE TRIGGER kept BEFORE DELETE ON page BEGIN SELECT RAISE(ABORT, 'kept'); END");
+  ASSERT_OK(store->begin());
+  ASSERT_OK(store->put_entry(make_entry("https://example.org/undone")));
+  EXPECT_EQ(store->put_page(refused).status().kind(), ErrorKind::LimitReached);
+  EXPECT_EQ(store->put_page(whole).status().kind(), ErrorKind::CacheFile);
+  EXPECT_EQ(store->commit(kNow).kind(), ErrorKind::CacheFile);
+  store->rollback();
+  EXPECT_TRUE(store->find("https://example.org/undone")->empty());
+  EXPECT_FALSE(store->find("https://example.org/before")->empty());
+  EXPECT_EQ(value(file(), "SELECT count(*) FROM resource"), "0");
+  put_page(*store, whole);
+  EXPECT_EQ(store->stats()->pages, 1U) << "the next batch is as any other";
+}
+
 }  // namespace
 }  // namespace pagehaul::test

@@ -107,15 +107,22 @@ TEST_F(Discovery, WhatEarlyHintsNameIsRequestedBeforeTheAnswerAndCountsWhenTheAn
 }
 
 TEST_F(Discovery, EarlyHintsOfAnAnswerThatLeadsElsewhereAreNoPartOfThePage) {
-  server_.on("/", [](const fixture::Request&, fixture::Response& response) {
+  server_.on("/", [this](const fixture::Request&, fixture::Response& response) {
     response.interim(103, {{"Link", "</a.png>; rel=preload; as=image"}});
-    response.reply(302, {{"Location", "/there"}}, "");
+    if (response.wait(gate_)) response.reply(302, {{"Location", "/there"}}, "");
   });
-  html("/there", "text");
+  server_.on("/a.png", [this](const fixture::Request&, fixture::Response& response) {
+    gate_.open();
+    response.reply(200, {{"Content-Type", "image/png"}}, "image");
+  });
+  html("/there", "text <img src=b.png>");
+  image("/b.png");
   const PageResult result = load(url("/"));
   EXPECT_EQ(result.state, PageState::Loaded);
   EXPECT_EQ(result.final_url, url("/there"));
-  EXPECT_EQ(result.loaded, 1U);
+  EXPECT_EQ(result.loaded, 2U);
+  EXPECT_EQ(server_.requests("/a.png").at(0).header("Referer"), url("/")) << "who said so";
+  EXPECT_EQ(server_.requests("/b.png").at(0).header("Referer"), url("/there"));
 }
 
 TEST_F(Discovery, NamesASheetWhoseCodingIsBrokenUnknownOrCutAndLoadsTheRest) {
