@@ -1,17 +1,16 @@
 #include "engine/early_connection.h"
 
 #include <netdb.h>
-#include <poll.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <mutex>
 #include <system_error>
 #include <thread>
 #include <utility>
 
 #include "engine/socket_address.h"
+#include "engine/tcp_connect.h"
 
 namespace pagehaul {
 namespace {
@@ -28,7 +27,7 @@ struct Begun {
   int addresses = 0;
 };
 
-Begun begin_to_connect(const std::string& host, std::uint16_t port) {
+Begun look_up_and_connect(const std::string& host, std::uint16_t port) {
   const bool bracketed = host.starts_with('[') && host.ends_with(']');
   const std::string name = bracketed ? host.substr(1, host.size() - 2) : host;
   addrinfo wanted{};
@@ -38,12 +37,8 @@ Begun begin_to_connect(const std::string& host, std::uint16_t port) {
   if (getaddrinfo(name.c_str(), std::to_string(port).c_str(), &wanted, &found) != 0) return {};
   const std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> addresses(found, freeaddrinfo);
   Begun begun;
-  begun.fd = socket(found->ai_family, found->ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, found->ai_protocol);
+  begun.fd = begin_to_connect(*found->ai_addr, found->ai_addrlen);
   if (begun.fd < 0) return {};
-  if (connect(begun.fd, found->ai_addr, found->ai_addrlen) != 0 && errno != EINPROGRESS) {
-    close(begun.fd);
-    return {};
-  }
   begun.peer = address_and_port(*found->ai_addr);
   // "+": as any look-up of curl's, it is forgotten after a while.
   begun.resolved = "+" + host + ":" + std::to_string(port);
@@ -74,7 +69,7 @@ EarlyConnection::~EarlyConnection() {
 void EarlyConnection::begin(std::string origin, const std::string& host, std::uint16_t port) try {
   const auto state = std::make_shared<State>();
   std::thread([state, &events = events_, host, port] {
-    Begun begun = begin_to_connect(host, port);
+    Begun begun = look_up_and_connect(host, port);
     const std::lock_guard lock(state->mutex);
     state->looking_up = false;
     if (state->dropped) {
@@ -104,9 +99,8 @@ bool EarlyConnection::is_pending(Time now) {
     } else if (begun.fd < 0) {
       failed = true;
     } else if (!state_->connected) {
-      pollfd ready{begun.fd, POLLOUT, 0};
-      if (poll(&ready, 1, 0) == 1) {
-        state_->connected = (ready.revents & (POLLERR | POLLHUP)) == 0;
+      if (const Connecting now_is = connecting_state(begun.fd); now_is != Connecting::Pending) {
+        state_->connected = now_is == Connecting::Open;
         failed = !state_->connected;
       } else {
         if (begun.addresses > 1) deadline_ = std::min(deadline_, now + kOneOfSeveral);

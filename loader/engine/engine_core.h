@@ -78,6 +78,7 @@ class EngineCore : public std::enable_shared_from_this<EngineCore> {
     std::optional<CURLcode> ended;  // curl is done, and a paused reader has not had all of the body
     bool held = false;              // along with a paused request of the same HTTP/2 origin
     bool follow = true;
+    bool is_first_of_origin = false;        // nothing was known of its origin when it was queued
     bool reached_public = false;            // some hop was at a public address
     std::optional<TransferMark> challenge;  // a 401 or 407 that curl may still answer; told once it is the response
     SteadyTime queued_at{}, dispatched_at{}, last_activity{}, last_progress{};
@@ -118,14 +119,16 @@ class EngineCore : public std::enable_shared_from_this<EngineCore> {
   void enqueue(Job& job);
   void dispatch_ready();
   void dispatch(Job& job);
-  int likely_to_follow(const Job& job) const;
   void give_to_curl(Job& job);
   void connect_early();
   void end_early_waiting();
+  void connect_ahead(Job& job, curl_socket_t connected);
+  void end_connecting_ahead(const Job& job, const Status& status, const ResponseInfo& info);
   void drain_finished();
   void exchange_ended(Job& job, CURLcode code);
   void list_again(Job& job);
   bool follow_redirect(Job& job, ResponseInfo& info);
+  bool may_do_without_ahead(const Job& job, const Status& status);
   bool may_do_without_session(const Job& job, const Status& status);
   bool retry(Job& job, const Status& status);
   bool try_again_at(Job& job, std::chrono::milliseconds delay, std::string why);
@@ -170,6 +173,10 @@ class EngineCore : public std::enable_shared_from_this<EngineCore> {
   HstsStore hsts_;
   EarlyConnection early_connection_{events_};
   SocketsAhead sockets_ahead_;
+  const std::function<void(RequestId, curl_socket_t)> far_http1_connection_ = [this](RequestId id,
+                                                                                     curl_socket_t socket) {
+    if (Job* job = find(id)) connect_ahead(*job, socket);
+  };
   CURLM* multi_ = nullptr;
   CURLSH* share_ = nullptr;
   curl_slist* resolve_ = nullptr;

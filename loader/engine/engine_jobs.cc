@@ -93,6 +93,7 @@ void EngineCore::enqueue(Job& job) {
   const bool may_be_http2 = options_.http2 && url->scheme() == "https";
   const bool of_use = may_be_http2 && !scheduler_.knows(job.origin) && options_.per_host_delay.count() == 0;
   if (job.next.connect_only && !of_use) return complete(job, {}, {});
+  job.is_first_of_origin = !scheduler_.knows(job.origin);
   // What stays Unknown goes one at a time: an FTP server's connections are few, and a connection's operations ordered.
   scheduler_.add(job.state->id, job.origin, job.next.priority,
                  may_be_http2 || ftp ? Scheduler::Protocol::Unknown : Scheduler::Protocol::Http1);
@@ -110,11 +111,10 @@ void EngineCore::dispatch(Job& job) {
   if (job.next.connect_only && scheduler_.protocol(job.origin) != Scheduler::Protocol::Unknown)
     return complete(job, {}, {});
   job.dispatched_at = job.last_activity = std::chrono::steady_clock::now();
-  job.next.likely_to_follow = likely_to_follow(job);
   job.transfer = std::make_unique<Transfer>(
       job.state->id, job.next,
       TransferEnvironment{options_, share_, resolve_, connect_to_, trust_, proxy_trust_, tls_resumption_, touched_,
-                          connections_opened_, connections_, early_connection_, sockets_ahead_});
+                          connections_opened_, connections_, early_connection_, sockets_ahead_, far_http1_connection_});
   if (job.transfer->easy() == nullptr) return fail(job, Status(ErrorKind::Internal, "out of memory for a transfer"));
   if (job.state->request.own_connection && scheduler_.take_own_connection(job.state->id))
     job.transfer->open_own_connection();
@@ -128,12 +128,28 @@ void EngineCore::dispatch(Job& job) {
   }
 }
 
-// How many connections beside its own are worth being begun.
-int EngineCore::likely_to_follow(const Job& job) const {
-  const bool is_first = scheduler_.protocol(job.origin) == Scheduler::Protocol::Unknown;
+// Over HTTP/1.1 the connection of an origin's first request tells where others may be begun, for what will probably
+// follow it. Plain HTTP is most often redirected to elsewhere.
+void EngineCore::connect_ahead(Job& job, curl_socket_t connected) {
+  const bool is_first = std::exchange(job.is_first_of_origin, false);
   const bool direct = job.next.proxy.empty() && options_.interface.empty();
-  if (!is_first || !direct || options_.per_host_delay.count() > 0) return 0;
-  return std::min(job.state->request.likely_to_follow, options_.max_per_host - 1);
+  if (!is_first || !direct || options_.per_host_delay.count() > 0 || !job.next.url.starts_with("https:")) return;
+  const int count =
+      std::min(job.state->request.likely_to_follow, scheduler_.unused_connections(job.origin, sockets_ahead_.size()));
+  if (count <= 0) return;
+  if (const auto peer = peer_of(connected))
+    sockets_ahead_.begin(*peer, static_cast<std::size_t>(count), std::chrono::steady_clock::now());
+}
+
+// The answer is there, or there is none: is it one that others may follow to the same origin?
+void EngineCore::end_connecting_ahead(const Job& job, const Status& status, const ResponseInfo& info) {
+  if (job.state->request.likely_to_follow == 0) return;
+  bool follow = status.ok() && info.status >= 200 && info.status < 300;
+  if (status.ok() && is_redirect(info.status, info.headers)) {
+    const auto target = redirect_target(job.next.url, job.next.method, info.status, info.headers);
+    follow = target.ok() && target->same_origin;
+  }
+  if (!follow) sockets_ahead_.drop(info.peer);
 }
 
 void EngineCore::end_early_waiting() {
@@ -164,10 +180,12 @@ void EngineCore::exchange_ended(Job& job, CURLcode code) {
   const Status status = job.transfer->status(code, job.phase);
   if (job.transfer->ftp() != nullptr && job.transfer->ftp()->again_with_list()) return list_again(job);
   if (status.ok()) tell_challenge(job);
-  const bool without_session = may_do_without_session(job, status);
+  const bool without_ahead = may_do_without_ahead(job, status);
+  const bool without_session = !without_ahead && may_do_without_session(job, status);
   ResponseInfo info = collect(job);
   const auto come_again = std::exchange(job.come_again, std::nullopt);
   if (!status.ok()) {
+    if (without_ahead && try_again_at(job, {}, "on a connection of its own")) return;
     if (without_session && try_again_at(job, {}, "without the TLS session of an earlier connection")) return;
     if (retry(job, status)) return;
     return complete(job, status, std::move(info));
@@ -212,6 +230,7 @@ bool EngineCore::follow_redirect(Job& job, ResponseInfo& info) {
   notification.value = info.status;
   notification.headers = std::make_shared<const Headers>(info.headers);
   job.state->notify(std::move(notification));
+  end_connecting_ahead(job, {}, info);
   job.hops.push_back({std::move(info), target->url});
   job.next.headers = headers_after_redirect(job.next.headers, *target);
   if (target->becomes_get) {
@@ -230,6 +249,13 @@ bool EngineCore::follow_redirect(Job& job, ResponseInfo& info) {
   if (job.next.url.starts_with("https:") != was_secure) tell_state_change(job);
   enqueue(job);
   return true;
+}
+
+// Did a connection that was begun ahead come to nothing? The server may just have closed it.
+bool EngineCore::may_do_without_ahead(const Job& job, const Status& status) {
+  if (status.ok() || !job.transfer->lost_socket_ahead()) return false;
+  sockets_ahead_.drop(job.transfer->socket_ahead_peer());
+  return (status.kind() == ErrorKind::Tls || status.kind() == ErrorKind::Connect) && !job.state->cancel_requested();
 }
 
 // Did a handshake fail in which a session that was kept was offered? Whatever is wrong with that one, or with a server
@@ -327,6 +353,7 @@ void EngineCore::drop_transfer(Job& job) {
 }
 
 void EngineCore::complete(Job& job, Status status, ResponseInfo info) {
+  end_connecting_ahead(job, status, info);
   drop_transfer(job);
   if (job.timer) timers_.erase({*job.timer, job.state->id});
   if (status.ok()) {

@@ -74,6 +74,14 @@ Scheduler::Protocol Scheduler::protocol(const std::string& host_name) const {
   return it == hosts_.end() ? Protocol::Unknown : it->second.protocol;
 }
 
+int Scheduler::unused_connections(const std::string& host_name, std::size_t ahead) const {
+  const auto it = hosts_.find(host_name);
+  if (it == hosts_.end()) return 0;
+  const Host& host = it->second;
+  const int in_all = limits_.max_connections - (connections_ - connections_of(host)) - static_cast<int>(ahead);
+  return std::max(0, std::min(limits_.max_per_host, in_all) - host.running - host.queued);
+}
+
 RequestId Scheduler::take_next(Time now) {
   next_start_.reset();
   for (const auto& key : ready_) {

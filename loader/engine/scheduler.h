@@ -47,6 +47,9 @@ class Scheduler {
   void set_near(const std::string& host);
   static constexpr int kRequestsOfOne = 8;
   static constexpr std::chrono::milliseconds kPatience{3};
+  // How many more connections an HTTP/1.1 host may have than its requests, running and queued, are going to use, where
+  // so many are there that nobody uses yet.
+  int unused_connections(const std::string& host, std::size_t ahead) const;
   using Time = std::chrono::steady_clock::time_point;
   // The request to start now, which then counts as running; 0 when none may. Classes are strict, but every 16th start
   // of a host takes its oldest request, so that nothing is starved.

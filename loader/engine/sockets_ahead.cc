@@ -1,9 +1,8 @@
 #include "engine/sockets_ahead.h"
 
-#include <poll.h>
 #include <unistd.h>
 
-#include <cerrno>
+#include <algorithm>
 
 #include "engine/socket_address.h"
 
@@ -13,45 +12,57 @@ SocketsAhead::~SocketsAhead() {
   for (const Kept& kept : kept_) close(kept.fd);
 }
 
-void SocketsAhead::begin(int connected, int count, Time now) {
-  sockaddr_storage storage{};
-  socklen_t size = sizeof storage;
-  auto& address = reinterpret_cast<sockaddr&>(storage);
-  if (getpeername(connected, &address, &size) != 0) return;
-  for (; count > 0 && kept_.size() < kMost; --count) {
-    const int fd = socket(address.sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+void SocketsAhead::begin(const SocketAddress& to, std::size_t count, Time now) {
+  const std::string peer = address_and_port(to.get());
+  const auto there = static_cast<std::size_t>(std::ranges::count(kept_, peer, &Kept::peer));
+  for (std::size_t i = there; i < count && kept_.size() < kMost; ++i) {
+    const int fd = begin_to_connect(to.get(), to.size);
     if (fd < 0) return;
-    if (connect(fd, &address, size) != 0 && errno != EINPROGRESS) {
-      close(fd);
-      return;
-    }
-    kept_.push_back({fd, address_and_port(address), now + kKept});
+    kept_.push_back({fd, peer, now + kKept});
   }
 }
 
 int SocketsAhead::take(const sockaddr& address) {
   if (kept_.empty()) return -1;
   const std::string peer = address_and_port(address);
-  for (auto it = kept_.begin(); it != kept_.end();) {
-    pollfd state{it->fd, POLLIN | POLLOUT, 0};
-    const bool known = it->peer == peer && poll(&state, 1, 0) == 1;
-    if (!known) {
-      ++it;
-      continue;
+  int taken = -1;
+  int pending = -1;
+  std::erase_if(kept_, [&](const Kept& kept) {
+    if (taken >= 0 || kept.peer != peer) return false;
+    switch (connecting_state(kept.fd)) {
+      case Connecting::Pending:
+        pending = kept.fd;
+        return false;
+      case Connecting::Open:
+        taken = kept.fd;
+        return true;
+      case Connecting::Failed:
+        close(kept.fd);
+        return true;
     }
-    const int fd = it->fd;
-    it = kept_.erase(it);
-    if (state.revents == POLLOUT) return fd;
-    close(fd);  // refused, or closed by the host
+    return false;
+  });
+  if (taken < 0 && pending >= 0) {
+    std::erase_if(kept_, [pending](const Kept& kept) { return kept.fd == pending; });
+    close(pending);
   }
-  return -1;
+  return taken;
+}
+
+void SocketsAhead::drop(std::string_view peer) {
+  std::erase_if(kept_, [peer](const Kept& kept) {
+    if (kept.peer != peer) return false;
+    close(kept.fd);
+    return true;
+  });
 }
 
 void SocketsAhead::close_old(Time now) {
-  while (!kept_.empty() && kept_.front().until <= now) {
-    close(kept_.front().fd);
-    kept_.pop_front();
-  }
+  std::erase_if(kept_, [now](const Kept& kept) {
+    if (kept.until > now) return false;
+    close(kept.fd);
+    return true;
+  });
 }
 
 }  // namespace pagehaul

@@ -1,22 +1,24 @@
 #pragma once
-// TCP connections begun before curl asks for them, to where another one leads: a page's host that speaks HTTP/1.1 gets
-// several, and the first one tells that a round trip or more before the page says what for (Request::likely_to_follow).
-// Hints only: curl gets a socket that is connected, and else opens its own. I/O thread only.
-
-#include <sys/socket.h>
+// TCP connections begun before curl asks for them: over HTTP/1.1 a page's host gets several, and the ALPN of the first
+// tells that it will be HTTP/1.1 a round trip or more before the document says what is needed
+// (Request::likely_to_follow). Of curl's own connections it keeps none that had no request. Hints only: curl gets a
+// socket that is connected to where it wants to go, whoever it was begun for, and else opens its own. I/O thread only.
 
 #include <chrono>
-#include <deque>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/tcp_connect.h"
 
 namespace pagehaul {
 
 class SocketsAhead {
  public:
   using Time = std::chrono::steady_clock::time_point;
-  // After as long a socket that nobody took is closed.
-  static constexpr std::chrono::milliseconds kKept{5000};
+  // After as long a socket that nobody took is closed: servers do the same to those who say nothing.
+  static constexpr std::chrono::milliseconds kKept{2000};
   // As many at once; what is begun beyond them is not.
   static constexpr std::size_t kMost = 32;
 
@@ -25,21 +27,25 @@ class SocketsAhead {
   SocketsAhead(const SocketsAhead&) = delete;
   SocketsAhead& operator=(const SocketsAhead&) = delete;
 
-  // Begins to connect `count` sockets to the address that `connected` is connected to.
-  void begin(int connected, int count, Time now);
-  // A connected one to this address: the caller's to close. -1: there is none (yet).
+  // Begins to connect, until there are `count` sockets to that address.
+  void begin(const SocketAddress& to, std::size_t count, Time now);
+  // A connected one to this address: the caller's to close. -1: there is none, and where one is only on its way, it is
+  // closed in place of the caller's own. Those that the other side closed go, too.
   int take(const sockaddr& address);
+  // Closes those to a peer, address and port.
+  void drop(std::string_view peer);
   void close_old(Time now);
   // When close_old() has something to do.
   std::optional<Time> deadline() const { return kept_.empty() ? std::nullopt : std::optional(kept_.front().until); }
+  std::size_t size() const { return kept_.size(); }
 
  private:
   struct Kept {
     int fd;
-    std::string peer;  // with its port
+    std::string peer;
     Time until;
   };
-  std::deque<Kept> kept_;  // the oldest first
+  std::vector<Kept> kept_;  // the oldest first
 };
 
 }  // namespace pagehaul

@@ -336,9 +336,13 @@ curl_socket_t Transfer::on_open_socket(void* self, curlsocktype, curl_sockaddr* 
       transfer.environment_.tls_resumption.expect_connection(transfer.origin_, transfer.request_.proxy);
   }
   const std::string peer = address_and_port(address->addr);
-  // curl calls connect() for this one too: the first call after a connection came about says just that.
+  // curl calls connect() for these two, too: see begin_to_connect().
   int fd = transfer.environment_.early_connection.take(address->addr);
-  if (fd < 0) fd = transfer.environment_.sockets_ahead.take(address->addr);
+  transfer.socket_ahead_peer_.clear();
+  if (fd < 0) {
+    fd = transfer.environment_.sockets_ahead.take(address->addr);
+    if (fd >= 0) transfer.socket_ahead_peer_ = peer;
+  }
   if (fd < 0) fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
   if (fd < 0) return CURL_SOCKET_BAD;
   transfer.environment_.connections.opened(fd, peer, transfer.id_);
@@ -385,12 +389,8 @@ int Transfer::on_connection_ready(void* self, char* peer, char* local, int peer_
     // To a host that is known to be near, the first of many is better sent than held until the last is written.
     if (!transfer.learned_near) transfer.environment_.connections.cork(socket);
   }
-  // Plain HTTP is most often redirected to elsewhere.
-  if (transfer.request_.likely_to_follow > 0 && transfer.secure_ && !transfer.learned_near &&
-      transfer.learned == Scheduler::Protocol::Http1) {
-    transfer.environment_.sockets_ahead.begin(socket, transfer.request_.likely_to_follow,
-                                              std::chrono::steady_clock::now());
-  }
+  if (transfer.learned == Scheduler::Protocol::Http1 && !transfer.learned_near && transfer.opened_connection_)
+    transfer.environment_.far_http1_connection(transfer.id_, socket);
   // Aborted, an HTTP/2 request leaves its connection to others.
   if (transfer.request_.connect_only) {
     transfer.connected_only_ = true;

@@ -5,6 +5,7 @@
 #include <curl/curl.h>
 
 #include <array>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -32,7 +33,6 @@ struct TransferRequest {
   std::uint64_t max_body_bytes = 0;
   Priority priority = Priority::Normal;
   bool connect_only = false;
-  int likely_to_follow = 0;
   bool refuse_private_addresses = false;
   bool credentials = true;
   std::string cookies;   // the jar's, for the Cookie field
@@ -55,6 +55,9 @@ struct TransferEnvironment {
   class ConnectionWatch& connections;
   EarlyConnection& early_connection;
   SocketsAhead& sockets_ahead;
+  // From inside curl: a request is about to be written to a connection that was opened for it, over HTTP/1.1, to a host
+  // that is not near.
+  const std::function<void(RequestId, curl_socket_t)>& far_http1_connection;
 };
 
 // One step that curl told of.
@@ -108,6 +111,9 @@ class Transfer {
   // The handshake in which a session of an earlier connection was offered that the engine has kept, if it was never
   // finished; null else.
   const TlsResumption::Handshake* unfinished_resumption() const;
+  // Was the connection that was opened last begun ahead, and never came to anything?
+  bool lost_socket_ahead() const { return connecting_ && !socket_ahead_peer_.empty(); }
+  const std::string& socket_ahead_peer() const { return socket_ahead_peer_; }
   // May curl still answer this status with a name and password?
   bool may_answer_challenge(int status) const;
   // The connection last used is being closed, or is closed.
@@ -170,6 +176,7 @@ class Transfer {
   bool resolving_ = false;
   bool connecting_ = false;  // a socket was opened, and no connection is ready yet
   bool opened_connection_ = false;
+  std::string socket_ahead_peer_;  // that connection's, when it was begun ahead
   bool headers_received_ = false;
 };
 

@@ -59,7 +59,8 @@ FetchSpec PageLoadState::spec_for(ResourceId id) {
   spec.max_redirects = request_.max_redirects;
   spec.priority = priority_of(reference.kind, reference.lazy);
   spec.own_connection = reference.kind == ReferenceKind::Audio || reference.kind == ReferenceKind::Video;
-  if (id == 0 && request_.include.empty() && request_.exclude.empty()) spec.likely_to_follow = kLikelyToFollow;
+  const bool needs_others = request_.include.empty() && request_.exclude.empty() && request_.limits.max_resources > 1;
+  if (id == 0 && needs_others) spec.likely_to_follow = kLikelyToFollow;
   spec.kind = reference_kind_name(reference.kind);
   spec.max_body_bytes = request_.limits.max_resource_bytes;
   spec.refuse_private_addresses = public_page_ && !request_.allow_private;

@@ -164,6 +164,7 @@ class Loader final : public PageLoader {
     FetchSpec spec = served;
     spec.mode = CacheMode::Revalidate;
     spec.stale_if_slow.reset();
+    spec.likely_to_follow = 0;  // nobody reads it
     const auto fetch = std::make_shared<ResourceFetch>(environment_, std::move(spec), ResourceFetch::Client());
     fetch->go_on_in_background();
     fetch->start();

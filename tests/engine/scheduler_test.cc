@@ -34,6 +34,21 @@ TEST(Scheduler, KeepsToTheLimitOfAHost) {
   EXPECT_EQ(take_all(scheduler), (std::vector<RequestId>{3}));
 }
 
+TEST(Scheduler, AHostsUnusedConnectionsAreWhatItsRequestsAndTheLimitsLeave) {
+  Scheduler scheduler({.max_connections = 10, .max_per_host = 6});
+  EXPECT_EQ(scheduler.unused_connections("http://a", 0), 0) << "nobody asks it";
+  for (RequestId id = 1; id <= 2; ++id) scheduler.add(id, "http://a", Priority::Normal, Protocol::Http1);
+  EXPECT_EQ(scheduler.unused_connections("http://a", 0), 4) << "queued";
+  EXPECT_EQ(take_all(scheduler).size(), 2U);
+  EXPECT_EQ(scheduler.unused_connections("http://a", 0), 4) << "running";
+  EXPECT_EQ(scheduler.unused_connections("http://a", 5), 3);
+  EXPECT_EQ(scheduler.unused_connections("http://a", 9), 0);
+  for (RequestId id = 3; id <= 8; ++id) scheduler.add(id, "http://b", Priority::Normal, Protocol::Http1);
+  EXPECT_EQ(take_all(scheduler).size(), 6U);
+  EXPECT_EQ(scheduler.unused_connections("http://a", 0), 2) << "ten in all";
+  EXPECT_EQ(scheduler.unused_connections("http://b", 0), 0);
+}
+
 TEST(Scheduler, ManyConnectionsAreOneHostsOrSharedByAll) {
   Scheduler scheduler({.max_connections = 100, .max_per_host = 20});
   for (RequestId id = 1; id <= 30; ++id) scheduler.add(id, "http://a", Priority::Normal, Protocol::Http1);

@@ -7,15 +7,20 @@
 #include <unistd.h>
 
 #include <functional>
+#include <future>
 #include <memory>
+#include <optional>
+#include <thread>
 #include <vector>
 
+#include "engine/socket_address.h"
 #include "fixture_server.h"
 #include "pagehaul/engine.h"
 #include "pagehaul/url.h"
 #include "support/event_recorder.h"
 #include "support/loopback.h"
 #include "support/nginx.h"
+#include "support/socks_proxy.h"
 
 namespace pagehaul {
 namespace {
@@ -32,6 +37,9 @@ class SocketsAheadPool : public ::testing::Test {
   }
   ~SocketsAheadPool() override { close(first_); }
   static const sockaddr& address(const sockaddr_in& of) { return reinterpret_cast<const sockaddr&>(of); }
+  void begin(std::size_t count, std::optional<SocketsAhead::Time> now = {}) {
+    pool_.begin(*peer_of(first_), count, now.value_or(start_));
+  }
   // How many are there for the server; they are closed.
   std::size_t take_all() {
     std::size_t taken = 0;
@@ -44,10 +52,11 @@ class SocketsAheadPool : public ::testing::Test {
   int first_;
   SocketsAhead pool_;
   const SocketsAhead::Time start_{std::chrono::hours(1)};
+  const SocketsAhead::Time later_ = start_ + std::chrono::milliseconds(1);
 };
 
 TEST_F(SocketsAheadPool, GivesEachConnectedSocketOnceToWhomGoesWhereTheFirstOneLeads) {
-  pool_.begin(first_, 2, start_);
+  begin(2);
   server_->wait_for_open_connections(3);
   const fixture::Server other;
   const sockaddr_in elsewhere = test_support::loopback(Url::parse(other.url("/"))->effective_port());
@@ -57,45 +66,88 @@ TEST_F(SocketsAheadPool, GivesEachConnectedSocketOnceToWhomGoesWhereTheFirstOneL
 }
 
 TEST_F(SocketsAheadPool, ClosesWhatNobodyTookWhenItsTimeIsOver) {
-  pool_.begin(first_, 2, start_);
-  pool_.begin(first_, 1, start_ + std::chrono::milliseconds(1));
+  begin(2);
+  begin(3, later_);
   server_->wait_for_open_connections(4);
   ASSERT_EQ(pool_.deadline(), start_ + SocketsAhead::kKept);
   pool_.close_old(start_ + SocketsAhead::kKept - std::chrono::nanoseconds(1));
-  EXPECT_EQ(server_->counts().open, 4U);
+  EXPECT_EQ(pool_.size(), 3U);
   pool_.close_old(start_ + SocketsAhead::kKept);
   server_->wait_for_open_connections(2);
+  EXPECT_EQ(pool_.deadline(), later_ + SocketsAhead::kKept);
   EXPECT_EQ(take_all(), 1U);
 }
 
 TEST_F(SocketsAheadPool, ClosesWhatIsLeftAtItsEnd) {
   {
     SocketsAhead pool;
-    pool.begin(first_, 3, start_);
+    pool.begin(*peer_of(first_), 3, start_);
     server_->wait_for_open_connections(4);
   }
   server_->wait_for_open_connections(1);
 }
 
 TEST_F(SocketsAheadPool, GivesNoneThatTheServerHasClosed) {
-  pool_.begin(first_, 2, start_);
+  begin(2);
   server_->wait_for_open_connections(3);
   server_.reset();
   EXPECT_EQ(take_all(), 0U);
   EXPECT_FALSE(pool_.deadline()) << "they are closed here, too";
 }
 
-TEST_F(SocketsAheadPool, BeginsNothingWhereTheFirstOneIsNotConnected) {
+TEST_F(SocketsAheadPool, BeginsNothingWhereNobodyListens) {
+  const SocketAddress gone = *peer_of(first_);
+  server_.reset();
+  pool_.begin(gone, 2, start_);
+  EXPECT_EQ(take_all(), 0U);
+  EXPECT_EQ(pool_.size(), 0U);
   const int unconnected = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  pool_.begin(unconnected, 2, start_);
-  pool_.begin(-1, 2, start_);
-  EXPECT_FALSE(pool_.deadline());
+  EXPECT_FALSE(peer_of(unconnected));
+  EXPECT_FALSE(peer_of(-1));
   close(unconnected);
 }
 
+TEST_F(SocketsAheadPool, BeginsOnlyThoseThatAnAddressHasNotGotYet) {
+  begin(2);
+  begin(3);
+  begin(1);
+  server_->wait_for_open_connections(4);
+  EXPECT_EQ(pool_.size(), 3U);
+}
+
+TEST_F(SocketsAheadPool, ClosesThoseOfAnAddressWhenTold) {
+  const fixture::Server other;
+  const sockaddr_in elsewhere = test_support::loopback(Url::parse(other.url("/"))->effective_port());
+  const int there = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  ASSERT_EQ(connect(there, &address(elsewhere), sizeof elsewhere), 0);
+  begin(2);
+  pool_.begin(*peer_of(there), 1, start_);
+  pool_.drop(address_and_port(address(address_)));
+  server_->wait_for_open_connections(1);
+  EXPECT_EQ(pool_.size(), 1U);
+  EXPECT_EQ(take_all(), 0U);
+  close(there);
+}
+
+// A server whose queue is full answers no SYN.
+TEST_F(SocketsAheadPool, ClosesOneThatIsOnItsWayForEachThatTheCallerOpensItself) {
+  const auto [listener, port] = test_support::listen_on_loopback(0);
+  const sockaddr_in full = test_support::loopback(port);
+  const int fills = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  ASSERT_EQ(connect(fills, &address(full), sizeof full), 0);
+  pool_.begin(*peer_of(fills), 2, start_);
+  ASSERT_EQ(pool_.size(), 2U);
+  EXPECT_EQ(pool_.take(address(full)), -1);
+  EXPECT_EQ(pool_.size(), 1U);
+  EXPECT_EQ(pool_.take(address(full)), -1);
+  EXPECT_EQ(pool_.size(), 0U);
+  close(fills);
+  close(listener);
+}
+
 TEST_F(SocketsAheadPool, HasNoMoreThanItsLimit) {
-  pool_.begin(first_, static_cast<int>(SocketsAhead::kMost) - 1, start_);
-  pool_.begin(first_, 2, start_);
+  begin(SocketsAhead::kMost - 1);
+  begin(SocketsAhead::kMost + 1);
   server_->wait_for_open_connections(1 + SocketsAhead::kMost);
   EXPECT_EQ(take_all(), SocketsAhead::kMost);
 }
@@ -119,7 +171,8 @@ class EngineFollowedByOthers : public ::testing::Test {
     return options;
   }
   // The connections that there are while a first request waits for its answer.
-  std::size_t connections_of_first(const test_support::Nginx& nginx, const EngineOptions& options, bool tls = true) {
+  std::size_t connections_of_first(const test_support::Nginx& nginx, const EngineOptions& options, bool tls = true,
+                                   std::optional<std::uint16_t> port = {}) {
     server_.forget_requests();
     EventRecorder recorder;
     Engine engine(options);
@@ -127,7 +180,7 @@ class EngineFollowedByOthers : public ::testing::Test {
     const RequestHandle first =
         engine.start({.url = url, .context = 1, .on_event = recorder.callback(), .likely_to_follow = 3});
     server_.wait_for_request("/first");
-    const std::size_t found = test_support::sockets_to(tls ? nginx.port() : nginx.plain_port()).size();
+    const std::size_t found = test_support::sockets_to(port.value_or(tls ? nginx.port() : nginx.plain_port())).size();
     first.cancel();
     recorder.wait();
     return found;
@@ -170,6 +223,40 @@ TEST_F(EngineFollowedByOthers, HaveNoMoreThanAHostMayHaveInAll) {
   EXPECT_EQ(connections_of_first(nginx, options), 3U);
   options.max_per_host = 1;
   EXPECT_EQ(connections_of_first(nginx, options), 1U);
+  options = far_options(nginx);
+  options.max_connections = 2;
+  EXPECT_EQ(connections_of_first(nginx, options), 2U);
+}
+
+TEST_F(EngineFollowedByOthers, HaveThoseBegunThatThoseWhoWaitAlreadyLeave) {
+  const test_support::Nginx nginx(before_server());
+  std::vector<EventRecorder> recorders(5);
+  std::promise<void> all_started;
+  auto started = all_started.get_future().share();
+  Engine engine(far_options(nginx));
+  for (std::size_t i = 0; i < recorders.size(); ++i) {
+    auto note = recorders[i].callback();
+    engine.start({.url = nginx.url("/" + std::to_string(i)),
+                  .context = 1,
+                  .on_event =
+                      [started, note](const StatusEvent& event) {
+                        started.wait();  // holds the I/O thread at the first event of all
+                        note(event);
+                      },
+                  .likely_to_follow = 5});
+  }
+  all_started.set_value();
+  server_.wait_for_requests(5);
+  EXPECT_EQ(test_support::sockets_to(nginx.port()).size(), 5U);
+  gate_.open();
+  for (EventRecorder& recorder : recorders) EXPECT_TRUE(recorder.wait().status.ok());
+}
+
+TEST_F(EngineFollowedByOthers, HaveThemBegunWithoutHttp2Too) {
+  const test_support::Nginx nginx(before_server(true));
+  EngineOptions options = far_options(nginx);
+  options.http2 = false;
+  EXPECT_EQ(connections_of_first(nginx, options), 4U);
 }
 
 TEST_F(EngineFollowedByOthers, HaveNoneBegunWhereThatIsOfNoUse) {
@@ -186,6 +273,10 @@ TEST_F(EngineFollowedByOthers, HaveNoneBegunWhereThatIsOfNoUse) {
   EXPECT_EQ(but([](auto& options) { options.near_round_trip = std::chrono::hours(1); }), 1U);
   EXPECT_EQ(but([](auto& options) { options.per_host_delay = std::chrono::milliseconds(1); }), 1U);
   EXPECT_EQ(but([](auto& options) { options.interface = "127.0.0.1"; }), 1U);
+  const test_support::SocksProxy proxy;
+  EngineOptions through = far;
+  through.proxy = "socks5://127.0.0.1:" + std::to_string(proxy.port());
+  EXPECT_EQ(connections_of_first(nginx, through, true, proxy.port()), 1U) << "a proxy's";
 }
 
 TEST_F(EngineFollowedByOthers, HaveNoneBegunByALaterRequestOfTheOrigin) {
@@ -195,6 +286,127 @@ TEST_F(EngineFollowedByOthers, HaveNoneBegunByALaterRequestOfTheOrigin) {
   EXPECT_EQ(engine.fetch({.url = nginx.url("/first")}).body, "hello");
   EXPECT_EQ(engine.fetch({.url = nginx.url("/second"), .likely_to_follow = 3}).body, "hello");
   EXPECT_EQ(test_support::sockets_to(nginx.port()).size(), 1U);
+}
+
+TEST_F(EngineFollowedByOthers, HaveThemBegunOnceThoughTheFirstRequestIsSentTwice) {
+  const test_support::Nginx nginx(before_server());
+  server_.on("/private", [this](const fixture::Request& asked, fixture::Response& response) {
+    if (!asked.has_header("Authorization"))
+      return (void)response.reply(401, {{"WWW-Authenticate", "Basic realm=x"}}, "");
+    if (response.wait(gate_)) response.reply(200, {}, "hello");
+  });
+  EventRecorder recorder;
+  Engine engine(far_options(nginx));
+  engine.start({.url = nginx.url("/private"),
+                .user = "name:password",
+                .context = 1,
+                .on_event = recorder.callback(),
+                .likely_to_follow = 3});
+  server_.wait_for_request("/private", 2);
+  EXPECT_EQ(test_support::sockets_to(nginx.port()).size(), 4U);
+  gate_.open();
+  EXPECT_EQ(recorder.wait().response.status, 200);
+}
+
+TEST_F(EngineFollowedByOthers, LoseThemWhereTheFirstAnswerLeadsToAnotherOriginOrIsAnError) {
+  const test_support::Nginx nginx(before_server()), other(before_server());
+  EngineOptions options = far_options(nginx);
+  options.insecure = true;  // two authorities
+  std::string target;
+  server_.on("/moved", [&target](const fixture::Request&, fixture::Response& response) {
+    response.reply(302, {{"Location", target}}, "");
+  });
+  server_.serve("/missing", 404, {}, "");
+  const auto left_after = [&](const std::string& path, std::optional<int> max_redirects) {
+    Engine engine(options);
+    engine.fetch({.url = nginx.url(path), .likely_to_follow = 3, .max_redirects = max_redirects});
+    return test_support::sockets_to(nginx.port()).size();
+  };
+  gate_.open();
+  target = other.url("/there");
+  EXPECT_EQ(left_after("/moved", {}), 1U);
+  EXPECT_EQ(left_after("/moved", 0), 1U);
+  target = nginx.url("/there");
+  EXPECT_EQ(left_after("/moved", {}), 4U);
+  EXPECT_EQ(left_after("/moved", 0), 4U);
+  EXPECT_EQ(left_after("/missing", {}), 1U);
+  EXPECT_EQ(left_after("/first", {}), 4U);
+}
+
+TEST_F(EngineFollowedByOthers, LoseThemAfterTheirTimeThoughNothingElseHappens) {
+  const test_support::Nginx nginx(before_server());
+  EventRecorder recorder;
+  Engine engine(far_options(nginx));
+  engine.start({.url = nginx.url("/first"), .context = 1, .on_event = recorder.callback(), .likely_to_follow = 3});
+  server_.wait_for_requests(1);
+  EXPECT_EQ(test_support::sockets_to(nginx.port()).size(), 4U);
+  while (test_support::sockets_to(nginx.port()).size() > 1) std::this_thread::yield();
+  gate_.open();
+  EXPECT_TRUE(recorder.wait().status.ok());
+}
+
+// Leads to a port, but ends one of its connections, by number, as soon as that says something.
+class Door {
+ public:
+  Door(std::uint16_t behind, std::size_t slammed) : behind_(behind), slammed_(slammed) {
+    accepting_ = std::thread([this] {
+      for (std::size_t number = 0;; ++number) {
+        const int client = accept4(listening_.fd, nullptr, nullptr, SOCK_CLOEXEC);
+        if (client < 0) return;
+        sockets_.push_back(client);
+        serving_.emplace_back([this, client, number] { serve(client, number); });
+      }
+    });
+  }
+  ~Door() {
+    shutdown(listening_.fd, SHUT_RDWR);
+    accepting_.join();
+    for (const int client : sockets_) shutdown(client, SHUT_RDWR);
+    for (std::thread& thread : serving_) thread.join();
+    for (const int client : sockets_) close(client);
+    close(listening_.fd);
+  }
+  std::uint16_t port() const { return listening_.port; }
+
+ private:
+  void serve(int client, std::size_t number) const {
+    char byte = 0;
+    if (recv(client, &byte, 1, MSG_PEEK) == 1 && number != slammed_) {
+      const sockaddr_in target = test_support::loopback(behind_);
+      const int behind = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+      if (connect(behind, reinterpret_cast<const sockaddr*>(&target), sizeof target) == 0)
+        test_support::relay(client, behind);
+      close(behind);
+    }
+    shutdown(client, SHUT_RDWR);
+  }
+
+  const std::uint16_t behind_;
+  const std::size_t slammed_;
+  const test_support::ListeningSocket listening_ = test_support::listen_on_loopback(16);
+  std::vector<int> sockets_;
+  std::vector<std::thread> serving_;
+  std::thread accepting_;
+};
+
+TEST_F(EngineFollowedByOthers, OpenOneOfTheirOwnWhereTheServerEndsTheOneThatWasBegun) {
+  const test_support::Nginx nginx(before_server());
+  const Door door(nginx.port(), 1);
+  const std::string origin = "https://localhost:" + std::to_string(door.port());
+  EngineOptions options = far_options(nginx);
+  options.max_retries = 0;
+  EventRecorder first, second;
+  Engine engine(options);
+  engine.start({.url = origin + "/1", .context = 1, .on_event = first.callback(), .likely_to_follow = 1});
+  server_.wait_for_requests(1);
+  engine.start({.url = origin + "/2", .context = 1, .on_event = second.callback()});
+  server_.wait_for_requests(2);
+  gate_.open();
+  const Completion completion = second.wait();
+  EXPECT_TRUE(completion.status.ok()) << completion.status.message();
+  EXPECT_EQ(completion.attempts, 2);
+  EXPECT_EQ(second.count(RequestEvent::Retrying), 1U);
+  EXPECT_TRUE(first.wait().status.ok());
 }
 
 }  // namespace

@@ -178,8 +178,14 @@ TEST_F(ConnectionsAhead, OfAPageOverHttp1AreToItsOwnOriginUnlessItIsValidatedOrS
     response.reply(asked.has_header("If-None-Match") ? 304 : 200, headers,
                    asked.has_header("If-None-Match") ? "" : "<img src=image.png><iframe src=frame.html></iframe>");
   });
-  html("/frame.html", "text");
-  image("/image.png");
+  std::set<std::size_t> later;
+  server_.on("/frame.html", [&](const fixture::Request&, fixture::Response& response) {
+    response.reply(200, {{"Content-Type", "text/html"}, {"Cache-Control", "no-store"}}, "text");
+  });
+  server_.on("/image.png", [&](const fixture::Request&, fixture::Response& response) {
+    later.insert(test_support::sockets_to(port).size());
+    response.reply(200, {{"Content-Type", "image/png"}, {"Cache-Control", "no-store"}}, "image");
+  });
   const test_support::Nginx nginx(
       {.http2 = false, .server_config = "location / { proxy_pass " + server_.url("/") + "; }\n"});
   port = nginx.port();
@@ -197,9 +203,34 @@ TEST_F(ConnectionsAhead, OfAPageOverHttp1AreToItsOwnOriginUnlessItIsValidatedOrS
   load({ReferenceKind::Audio});
   EXPECT_EQ(connections, std::vector<std::size_t>{1});
   std::filesystem::remove(far.cache_file);
+  later.clear();
   load({});
+  EXPECT_EQ(later, std::set<std::size_t>{6}) << "the image has one of them";
   load({});
   EXPECT_EQ(connections, (std::vector<std::size_t>{1, 6, 1}));
+}
+
+TEST_F(ConnectionsAhead, AreNotBegunForADocumentThatIsFetchedBehindThePage) {
+  std::uint16_t port = 0;
+  std::vector<std::size_t> connections;
+  server_.on("/page.html", [&](const fixture::Request&, fixture::Response& response) {
+    connections.push_back(test_support::sockets_to(port).size());
+    response.reply(
+        200, {{"Content-Type", "text/html"}, {"Cache-Control", "max-age=1, stale-while-revalidate=999999999"}}, "text");
+  });
+  const test_support::Nginx nginx(
+      {.http2 = false, .server_config = "location / { proxy_pass " + server_.url("/") + "; }\n"});
+  port = nginx.port();
+  LoaderOptions far = options();
+  far.engine.ca_file = nginx.ca_file();
+  far.engine.near_round_trip = std::chrono::microseconds(0);
+  for (int i = 0; i < 2; ++i) {
+    PageRequest request;
+    request.url = nginx.url("/page.html");
+    EXPECT_EQ(open(far)->load(std::move(request)).state, PageState::Loaded);
+    now_seconds_ += 10;
+  }
+  EXPECT_EQ(connections, (std::vector<std::size_t>{6, 1}));
 }
 
 }  // namespace

@@ -1,9 +1,11 @@
 #include "support/loopback.h"
 
 #include <arpa/inet.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <filesystem>
 #include <string>
@@ -58,6 +60,18 @@ bool send_all(int fd, std::string_view bytes) {
     bytes.remove_prefix(static_cast<std::size_t>(sent));
   }
   return true;
+}
+
+void relay(int a, int b) {
+  std::array<pollfd, 2> ends{{{a, POLLIN, 0}, {b, POLLIN, 0}}};
+  std::array<char, 65536> block;
+  while (::poll(ends.data(), 2, -1) > 0 || errno == EINTR) {
+    for (std::size_t i = 0; i < 2; ++i) {
+      if ((ends[i].revents & (POLLIN | POLLHUP | POLLERR)) == 0) continue;
+      const ssize_t got = ::recv(ends[i].fd, block.data(), block.size(), 0);
+      if (got <= 0 || !send_all(ends[1 - i].fd, {block.data(), static_cast<std::size_t>(got)})) return;
+    }
+  }
 }
 
 }  // namespace test_support

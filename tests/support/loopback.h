@@ -24,4 +24,6 @@ std::vector<int> sockets_to(std::uint16_t port);  // this process's that are con
 
 bool send_all(int fd, std::string_view bytes);  // false: the other side is gone
 
+void relay(int a, int b);  // both ways, until one side ends
+
 }  // namespace test_support

@@ -2,7 +2,6 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
-#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -18,19 +17,6 @@ namespace {
 bool read_exactly(int fd, std::string& bytes, std::size_t count) {
   bytes.assign(count, '\0');
   return count == 0 || ::recv(fd, bytes.data(), count, MSG_WAITALL) == static_cast<ssize_t>(count);
-}
-
-// Both ways, until one side ends.
-void relay(int a, int b) {
-  std::array<pollfd, 2> ends{{{a, POLLIN, 0}, {b, POLLIN, 0}}};
-  std::array<char, 65536> block;
-  while (::poll(ends.data(), 2, -1) > 0 || errno == EINTR) {
-    for (std::size_t i = 0; i < 2; ++i) {
-      if ((ends[i].revents & (POLLIN | POLLHUP | POLLERR)) == 0) continue;
-      const ssize_t got = ::recv(ends[i].fd, block.data(), block.size(), 0);
-      if (got <= 0 || !send_all(ends[1 - i].fd, {block.data(), static_cast<std::size_t>(got)})) return;
-    }
-  }
 }
 
 }  // namespace

@@ -184,10 +184,12 @@ struct Request {
   // HTTP/2, for an origin that has had a request, with a delay per host. A server that speaks HTTP/1.1 only has its
   // connection closed.
   bool connect_only = false;
-  // A hint: what is answered will probably lead to so many more requests to this origin at once. Where that turns out
-  // to speak HTTP/1.1, over TLS, as many TCP connections to its address are begun as this request is sent (no more than
-  // max_per_host lets it have), and given to those that come; what nobody took is closed after 5 s. Not for an origin
-  // that has had a request, a near one, one behind a proxy, nor with a delay per host.
+  // A hint: the answer will probably lead to so many more requests to this origin at once. Where that turns out to
+  // speak HTTP/1.1, over TLS, as many TCP connections to its address are begun as this request is sent (no more than
+  // max_per_host and max_connections have room for beside what is asked of it already), and are there for requests to
+  // that address. What nobody took is closed after 2 s, or when the answer is neither a success nor leads to the same
+  // origin. Nothing is sent over them, but the server sees connections. Not for an origin that has had a request, a
+  // near one, one behind a proxy, nor with a delay per host or an interface to connect from.
   int likely_to_follow = 0;
   std::optional<Timeouts> timeouts;  // else the engine's
   std::optional<int> max_redirects;  // else the engine's; 0: a redirect is the response
