@@ -74,11 +74,11 @@ class EngineCore : public std::enable_shared_from_this<EngineCore> {
     std::optional<std::chrono::milliseconds> come_again;  // what is being received says when to ask again
     std::vector<RedirectHop> hops;
     int attempts = 1;
+    int free_attempts = 0;          // of these, those that were made for no failure of its own
     bool paused = false;            // by its reader
     std::optional<CURLcode> ended;  // curl is done, and a paused reader has not had all of the body
     bool held = false;              // along with a paused request of the same HTTP/2 origin
     bool follow = true;
-    bool is_first_of_origin = false;        // nothing was known of its origin when it was queued
     bool reached_public = false;            // some hop was at a public address
     std::optional<TransferMark> challenge;  // a 401 or 407 that curl may still answer; told once it is the response
     SteadyTime queued_at{}, dispatched_at{}, last_activity{}, last_progress{};
@@ -122,13 +122,13 @@ class EngineCore : public std::enable_shared_from_this<EngineCore> {
   void give_to_curl(Job& job);
   void connect_early();
   void end_early_waiting();
-  void connect_ahead(Job& job, curl_socket_t connected);
+  void connect_ahead(const Job& job, curl_socket_t connected);
   void end_connecting_ahead(const Job& job, const Status& status, const ResponseInfo& info);
+  std::string free_attempt(const Job& job, CURLcode code, const Status& status);
   void drain_finished();
   void exchange_ended(Job& job, CURLcode code);
   void list_again(Job& job);
   bool follow_redirect(Job& job, ResponseInfo& info);
-  bool may_do_without_ahead(const Job& job, const Status& status);
   bool may_do_without_session(const Job& job, const Status& status);
   bool retry(Job& job, const Status& status);
   bool try_again_at(Job& job, std::chrono::milliseconds delay, std::string why);
@@ -175,7 +175,7 @@ class EngineCore : public std::enable_shared_from_this<EngineCore> {
   SocketsAhead sockets_ahead_;
   const std::function<void(RequestId, curl_socket_t)> far_http1_connection_ = [this](RequestId id,
                                                                                      curl_socket_t socket) {
-    if (Job* job = find(id)) connect_ahead(*job, socket);
+    if (const Job* job = find(id)) connect_ahead(*job, socket);
   };
   CURLM* multi_ = nullptr;
   CURLSH* share_ = nullptr;

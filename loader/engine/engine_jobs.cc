@@ -93,7 +93,6 @@ void EngineCore::enqueue(Job& job) {
   const bool may_be_http2 = options_.http2 && url->scheme() == "https";
   const bool of_use = may_be_http2 && !scheduler_.knows(job.origin) && options_.per_host_delay.count() == 0;
   if (job.next.connect_only && !of_use) return complete(job, {}, {});
-  job.is_first_of_origin = !scheduler_.knows(job.origin);
   // What stays Unknown goes one at a time: an FTP server's connections are few, and a connection's operations ordered.
   scheduler_.add(job.state->id, job.origin, job.next.priority,
                  may_be_http2 || ftp ? Scheduler::Protocol::Unknown : Scheduler::Protocol::Http1);
@@ -130,26 +129,27 @@ void EngineCore::dispatch(Job& job) {
 
 // Over HTTP/1.1 the connection of an origin's first request tells where others may be begun, for what will probably
 // follow it. Plain HTTP is most often redirected to elsewhere.
-void EngineCore::connect_ahead(Job& job, curl_socket_t connected) {
-  const bool is_first = std::exchange(job.is_first_of_origin, false);
+void EngineCore::connect_ahead(const Job& job, curl_socket_t connected) {
   const bool direct = job.next.proxy.empty() && options_.interface.empty();
-  if (!is_first || !direct || options_.per_host_delay.count() > 0 || !job.next.url.starts_with("https:")) return;
+  if (scheduler_.starts(job.origin) != 1 || !direct || options_.per_host_delay.count() > 0) return;
+  if (!job.next.url.starts_with("https:")) return;
   const int count =
       std::min(job.state->request.likely_to_follow, scheduler_.unused_connections(job.origin, sockets_ahead_.size()));
   if (count <= 0) return;
-  if (const auto peer = peer_of(connected))
-    sockets_ahead_.begin(*peer, static_cast<std::size_t>(count), std::chrono::steady_clock::now());
+  if (const auto peer = peer_of(connected)) {
+    sockets_ahead_.begin(job.state->id, *peer, static_cast<std::size_t>(count), std::chrono::steady_clock::now());
+  }
 }
 
 // The answer is there, or there is none: is it one that others may follow to the same origin?
 void EngineCore::end_connecting_ahead(const Job& job, const Status& status, const ResponseInfo& info) {
-  if (job.state->request.likely_to_follow == 0) return;
   bool follow = status.ok() && info.status >= 200 && info.status < 300;
   if (status.ok() && is_redirect(info.status, info.headers)) {
     const auto target = redirect_target(job.next.url, job.next.method, info.status, info.headers);
-    follow = target.ok() && target->same_origin;
+    const auto url = target.ok() ? Url::parse(hsts_upgrade(target->url).value_or(target->url)) : std::nullopt;
+    follow = url && url->origin() == job.origin;
   }
-  if (!follow) sockets_ahead_.drop(info.peer);
+  if (!follow) sockets_ahead_.drop(job.state->id);
 }
 
 void EngineCore::end_early_waiting() {
@@ -180,13 +180,14 @@ void EngineCore::exchange_ended(Job& job, CURLcode code) {
   const Status status = job.transfer->status(code, job.phase);
   if (job.transfer->ftp() != nullptr && job.transfer->ftp()->again_with_list()) return list_again(job);
   if (status.ok()) tell_challenge(job);
-  const bool without_ahead = may_do_without_ahead(job, status);
-  const bool without_session = !without_ahead && may_do_without_session(job, status);
+  const std::string freely = free_attempt(job, code, status);
   ResponseInfo info = collect(job);
   const auto come_again = std::exchange(job.come_again, std::nullopt);
   if (!status.ok()) {
-    if (without_ahead && try_again_at(job, {}, "on a connection of its own")) return;
-    if (without_session && try_again_at(job, {}, "without the TLS session of an earlier connection")) return;
+    if (!freely.empty()) {
+      ++job.free_attempts;
+      if (try_again_at(job, {}, freely)) return;
+    }
     if (retry(job, status)) return;
     return complete(job, status, std::move(info));
   }
@@ -204,6 +205,7 @@ void EngineCore::list_again(Job& job) {
   if (job.transfer->touched) std::erase(touched_, job.transfer.get());
   job.transfer.reset();
   ++job.attempts;
+  ++job.free_attempts;
   step(job, RequestStep::Requeue);
   notify(job, RequestEvent::Retrying, "the server does not answer MLSD, so LIST is asked", job.attempts);
   job.queued_at = std::chrono::steady_clock::now();
@@ -244,6 +246,7 @@ bool EngineCore::follow_redirect(Job& job, ResponseInfo& info) {
   const bool was_secure = job.next.url.starts_with("https:");
   job.next.url = target->url;
   job.attempts = 1;
+  job.free_attempts = 0;
   job.progress_bytes = 0;
   step(job, RequestStep::Requeue);
   if (job.next.url.starts_with("https:") != was_secure) tell_state_change(job);
@@ -251,11 +254,15 @@ bool EngineCore::follow_redirect(Job& job, ResponseInfo& info) {
   return true;
 }
 
-// Did a connection that was begun ahead come to nothing? The server may just have closed it.
-bool EngineCore::may_do_without_ahead(const Job& job, const Status& status) {
-  if (status.ok() || !job.transfer->lost_socket_ahead()) return false;
-  sockets_ahead_.drop(job.transfer->socket_ahead_peer());
-  return (status.kind() == ErrorKind::Tls || status.kind() == ErrorKind::Connect) && !job.state->cancel_requested();
+// How a request is tried again at once, whatever it is and however often it was: what failed was not its own, and
+// nothing of it was sent. "": it is not.
+std::string EngineCore::free_attempt(const Job& job, CURLcode code, const Status& status) {
+  const bool broken = code == CURLE_SSL_CONNECT_ERROR || code == CURLE_COULDNT_CONNECT;
+  if (broken && job.transfer->is_on_socket_ahead()) {  // the server may just have closed it, and others with it
+    sockets_ahead_.drop(job.transfer->socket_ahead_peer());
+    return job.state->cancel_requested() ? "" : "on a connection of its own";
+  }
+  return may_do_without_session(job, status) ? "without the TLS session of an earlier connection" : "";
 }
 
 // Did a handshake fail in which a session that was kept was offered? Whatever is wrong with that one, or with a server
@@ -270,10 +277,10 @@ bool EngineCore::may_do_without_session(const Job& job, const Status& status) {
 // Makes another attempt where one may be made; false when this one was the last.
 bool EngineCore::retry(Job& job, const Status& status) {
   const int limit = job.state->request.max_retries.value_or(options_.max_retries);
-  if (!may_try_again(status.kind(), job.next.method, job.phase) || job.attempts > limit ||
-      job.state->cancel_requested())
+  const int attempts = job.attempts - job.free_attempts;
+  if (!may_try_again(status.kind(), job.next.method, job.phase) || attempts > limit || job.state->cancel_requested())
     return false;
-  return try_again_at(job, backoff_.delay(job.attempts), status.message());
+  return try_again_at(job, backoff_.delay(attempts), status.message());
 }
 
 // False when the request's time would be over before.
@@ -292,7 +299,8 @@ bool EngineCore::try_again_at(Job& job, std::chrono::milliseconds delay, std::st
 // Is a response one that will be asked for again, and after how long (RFC 9110 section 10.2.3, RFC 6585 section 4)?
 std::optional<std::chrono::milliseconds> EngineCore::may_come_again(const Job& job, const ResponseInfo& info) const {
   const int limit = job.state->request.max_retries.value_or(options_.max_retries);
-  if ((info.status != 429 && info.status != 503) || job.attempts > limit || !is_idempotent(job.next.method))
+  if ((info.status != 429 && info.status != 503) || job.attempts - job.free_attempts > limit ||
+      !is_idempotent(job.next.method))
     return std::nullopt;
   const auto now = std::chrono::floor<WallTime::duration>(std::chrono::system_clock::now());
   const auto delay = parse_retry_after(info.headers.get("Retry-After").value_or(""), now);

@@ -124,6 +124,8 @@ void EngineCore::timed_out(Job& job, SteadyTime now) {
       status = Status(ErrorKind::StallTimeout, "no byte arrived for " + seconds(job.timeouts.stall));
     }
   }
+  // A connection that was begun ahead, and is silent: probably so are others.
+  if (job.transfer->is_on_socket_ahead()) sockets_ahead_.drop(job.transfer->socket_ahead_peer());
   ResponseInfo info = cut_short(job);
   if (!retry(job, status)) complete(job, std::move(status), std::move(info));
 }

@@ -74,6 +74,11 @@ Scheduler::Protocol Scheduler::protocol(const std::string& host_name) const {
   return it == hosts_.end() ? Protocol::Unknown : it->second.protocol;
 }
 
+unsigned Scheduler::starts(const std::string& host_name) const {
+  const auto it = hosts_.find(host_name);
+  return it == hosts_.end() ? 0 : it->second.starts;
+}
+
 int Scheduler::unused_connections(const std::string& host_name, std::size_t ahead) const {
   const auto it = hosts_.find(host_name);
   if (it == hosts_.end()) return 0;

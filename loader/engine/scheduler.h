@@ -47,6 +47,8 @@ class Scheduler {
   void set_near(const std::string& host);
   static constexpr int kRequestsOfOne = 8;
   static constexpr std::chrono::milliseconds kPatience{3};
+  // How many requests of the host were started so far.
+  unsigned starts(const std::string& host) const;
   // How many more connections an HTTP/1.1 host may have than its requests, running and queued, are going to use, where
   // so many are there that nobody uses yet.
   int unused_connections(const std::string& host, std::size_t ahead) const;

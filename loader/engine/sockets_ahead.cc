@@ -12,13 +12,22 @@ SocketsAhead::~SocketsAhead() {
   for (const Kept& kept : kept_) close(kept.fd);
 }
 
-void SocketsAhead::begin(const SocketAddress& to, std::size_t count, Time now) {
+template <typename Which>
+void SocketsAhead::close_if(const Which& which) {
+  std::erase_if(kept_, [&which](const Kept& kept) {
+    if (!which(kept)) return false;
+    close(kept.fd);
+    return true;
+  });
+}
+
+void SocketsAhead::begin(RequestId before, const SocketAddress& to, std::size_t count, Time now) {
   const std::string peer = address_and_port(to.get());
   const auto there = static_cast<std::size_t>(std::ranges::count(kept_, peer, &Kept::peer));
   for (std::size_t i = there; i < count && kept_.size() < kMost; ++i) {
     const int fd = begin_to_connect(to.get(), to.size);
     if (fd < 0) return;
-    kept_.push_back({fd, peer, now + kKept});
+    kept_.push_back({before, fd, peer, now + kKept});
   }
 }
 
@@ -42,27 +51,24 @@ int SocketsAhead::take(const sockaddr& address) {
     }
     return false;
   });
-  if (taken < 0 && pending >= 0) {
-    std::erase_if(kept_, [pending](const Kept& kept) { return kept.fd == pending; });
-    close(pending);
-  }
+  if (taken < 0 && pending >= 0) close_if([pending](const Kept& kept) { return kept.fd == pending; });
   return taken;
 }
 
+void SocketsAhead::drop(RequestId before) {
+  close_if([before](const Kept& kept) { return kept.before == before; });
+}
+
 void SocketsAhead::drop(std::string_view peer) {
-  std::erase_if(kept_, [peer](const Kept& kept) {
-    if (kept.peer != peer) return false;
-    close(kept.fd);
-    return true;
-  });
+  close_if([peer](const Kept& kept) { return kept.peer == peer; });
+}
+
+void SocketsAhead::drop_oldest() {
+  if (!kept_.empty()) close_if([oldest = kept_.front().fd](const Kept& kept) { return kept.fd == oldest; });
 }
 
 void SocketsAhead::close_old(Time now) {
-  std::erase_if(kept_, [now](const Kept& kept) {
-    if (kept.until > now) return false;
-    close(kept.fd);
-    return true;
-  });
+  close_if([now](const Kept& kept) { return kept.until <= now; });
 }
 
 }  // namespace pagehaul

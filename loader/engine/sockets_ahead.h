@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "engine/tcp_connect.h"
+#include "pagehaul/engine.h"
 
 namespace pagehaul {
 
@@ -27,13 +28,16 @@ class SocketsAhead {
   SocketsAhead(const SocketsAhead&) = delete;
   SocketsAhead& operator=(const SocketsAhead&) = delete;
 
-  // Begins to connect, until there are `count` sockets to that address.
-  void begin(const SocketAddress& to, std::size_t count, Time now);
+  // Begins to connect for what will follow a request, until there are `count` sockets to that address.
+  void begin(RequestId before, const SocketAddress& to, std::size_t count, Time now);
   // A connected one to this address: the caller's to close. -1: there is none, and where one is only on its way, it is
   // closed in place of the caller's own. Those that the other side closed go, too.
   int take(const sockaddr& address);
+  // Closes those that were begun for what would follow a request.
+  void drop(RequestId before);
   // Closes those to a peer, address and port.
   void drop(std::string_view peer);
+  void drop_oldest();
   void close_old(Time now);
   // When close_old() has something to do.
   std::optional<Time> deadline() const { return kept_.empty() ? std::nullopt : std::optional(kept_.front().until); }
@@ -41,10 +45,14 @@ class SocketsAhead {
 
  private:
   struct Kept {
+    RequestId before;
     int fd;
     std::string peer;
     Time until;
   };
+  template <typename Which>
+  void close_if(const Which& which);
+
   std::vector<Kept> kept_;  // the oldest first
 };
 

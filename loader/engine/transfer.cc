@@ -338,10 +338,13 @@ curl_socket_t Transfer::on_open_socket(void* self, curlsocktype, curl_sockaddr* 
   const std::string peer = address_and_port(address->addr);
   // curl calls connect() for these two, too: see begin_to_connect().
   int fd = transfer.environment_.early_connection.take(address->addr);
-  transfer.socket_ahead_peer_.clear();
+  if (!transfer.connecting_) transfer.socket_ahead_peer_.clear();  // else it is another address of the same attempt's
   if (fd < 0) {
-    fd = transfer.environment_.sockets_ahead.take(address->addr);
+    SocketsAhead& ahead = transfer.environment_.sockets_ahead;
+    fd = ahead.take(address->addr);
     if (fd >= 0) transfer.socket_ahead_peer_ = peer;
+    const std::size_t all = transfer.environment_.connections.open() + ahead.size();
+    if (fd < 0 && all >= static_cast<std::size_t>(transfer.environment_.options.max_connections)) ahead.drop_oldest();
   }
   if (fd < 0) fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
   if (fd < 0) return CURL_SOCKET_BAD;

@@ -111,8 +111,8 @@ class Transfer {
   // The handshake in which a session of an earlier connection was offered that the engine has kept, if it was never
   // finished; null else.
   const TlsResumption::Handshake* unfinished_resumption() const;
-  // Was the connection that was opened last begun ahead, and never came to anything?
-  bool lost_socket_ahead() const { return connecting_ && !socket_ahead_peer_.empty(); }
+  // Was the connection that is being opened begun ahead? Once it is ready, no more.
+  bool is_on_socket_ahead() const { return connecting_ && !socket_ahead_peer_.empty(); }
   const std::string& socket_ahead_peer() const { return socket_ahead_peer_; }
   // May curl still answer this status with a name and password?
   bool may_answer_challenge(int status) const;

@@ -41,6 +41,8 @@ TEST(Scheduler, AHostsUnusedConnectionsAreWhatItsRequestsAndTheLimitsLeave) {
   EXPECT_EQ(scheduler.unused_connections("http://a", 0), 4) << "queued";
   EXPECT_EQ(take_all(scheduler).size(), 2U);
   EXPECT_EQ(scheduler.unused_connections("http://a", 0), 4) << "running";
+  EXPECT_EQ(scheduler.starts("http://a"), 2U);
+  EXPECT_EQ(scheduler.starts("http://b"), 0U);
   EXPECT_EQ(scheduler.unused_connections("http://a", 5), 3);
   EXPECT_EQ(scheduler.unused_connections("http://a", 9), 0);
   for (RequestId id = 3; id <= 8; ++id) scheduler.add(id, "http://b", Priority::Normal, Protocol::Http1);

@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <functional>
 #include <future>
 #include <memory>
@@ -38,7 +39,7 @@ class SocketsAheadPool : public ::testing::Test {
   ~SocketsAheadPool() override { close(first_); }
   static const sockaddr& address(const sockaddr_in& of) { return reinterpret_cast<const sockaddr&>(of); }
   void begin(std::size_t count, std::optional<SocketsAhead::Time> now = {}) {
-    pool_.begin(*peer_of(first_), count, now.value_or(start_));
+    pool_.begin(kBefore, *peer_of(first_), count, now.value_or(start_));
   }
   // How many are there for the server; they are closed.
   std::size_t take_all() {
@@ -51,6 +52,7 @@ class SocketsAheadPool : public ::testing::Test {
   sockaddr_in address_;
   int first_;
   SocketsAhead pool_;
+  static constexpr RequestId kBefore = 7;
   const SocketsAhead::Time start_{std::chrono::hours(1)};
   const SocketsAhead::Time later_ = start_ + std::chrono::milliseconds(1);
 };
@@ -81,7 +83,7 @@ TEST_F(SocketsAheadPool, ClosesWhatNobodyTookWhenItsTimeIsOver) {
 TEST_F(SocketsAheadPool, ClosesWhatIsLeftAtItsEnd) {
   {
     SocketsAhead pool;
-    pool.begin(*peer_of(first_), 3, start_);
+    pool.begin(kBefore, *peer_of(first_), 3, start_);
     server_->wait_for_open_connections(4);
   }
   server_->wait_for_open_connections(1);
@@ -98,7 +100,7 @@ TEST_F(SocketsAheadPool, GivesNoneThatTheServerHasClosed) {
 TEST_F(SocketsAheadPool, BeginsNothingWhereNobodyListens) {
   const SocketAddress gone = *peer_of(first_);
   server_.reset();
-  pool_.begin(gone, 2, start_);
+  pool_.begin(kBefore, gone, 2, start_);
   EXPECT_EQ(take_all(), 0U);
   EXPECT_EQ(pool_.size(), 0U);
   const int unconnected = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -115,17 +117,25 @@ TEST_F(SocketsAheadPool, BeginsOnlyThoseThatAnAddressHasNotGotYet) {
   EXPECT_EQ(pool_.size(), 3U);
 }
 
-TEST_F(SocketsAheadPool, ClosesThoseOfAnAddressWhenTold) {
+TEST_F(SocketsAheadPool, ClosesThoseOfAnAddressOrOfARequestOrTheOldestWhenTold) {
   const fixture::Server other;
   const sockaddr_in elsewhere = test_support::loopback(Url::parse(other.url("/"))->effective_port());
   const int there = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   ASSERT_EQ(connect(there, &address(elsewhere), sizeof elsewhere), 0);
   begin(2);
-  pool_.begin(*peer_of(there), 1, start_);
-  pool_.drop(address_and_port(address(address_)));
-  server_->wait_for_open_connections(1);
+  pool_.begin(kBefore + 1, *peer_of(there), 3, start_);
+  server_->wait_for_open_connections(3);
+  other.wait_for_open_connections(4);
+  pool_.drop_oldest();
+  server_->wait_for_open_connections(2);
+  pool_.drop(address_and_port(address(elsewhere)));
+  other.wait_for_open_connections(1);
+  pool_.drop(kBefore + 1);
   EXPECT_EQ(pool_.size(), 1U);
-  EXPECT_EQ(take_all(), 0U);
+  pool_.drop(kBefore);
+  server_->wait_for_open_connections(1);
+  EXPECT_EQ(pool_.size(), 0U);
+  pool_.drop_oldest();
   close(there);
 }
 
@@ -135,7 +145,7 @@ TEST_F(SocketsAheadPool, ClosesOneThatIsOnItsWayForEachThatTheCallerOpensItself)
   const sockaddr_in full = test_support::loopback(port);
   const int fills = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   ASSERT_EQ(connect(fills, &address(full), sizeof full), 0);
-  pool_.begin(*peer_of(fills), 2, start_);
+  pool_.begin(kBefore, *peer_of(fills), 2, start_);
   ASSERT_EQ(pool_.size(), 2U);
   EXPECT_EQ(pool_.take(address(full)), -1);
   EXPECT_EQ(pool_.size(), 1U);
@@ -162,7 +172,7 @@ class EngineFollowedByOthers : public ::testing::Test {
   }
   ~EngineFollowedByOthers() override { gate_.open(); }
   test_support::NginxOptions before_server(bool http2 = false) const {
-    return {.http2 = http2, .server_config = "location / { proxy_pass " + server_.url("/") + "; }\n"};
+    return test_support::before_server(server_.url("/"), http2);
   }
   static EngineOptions far_options(const test_support::Nginx& nginx) {
     EngineOptions options;
@@ -281,11 +291,49 @@ TEST_F(EngineFollowedByOthers, HaveNoneBegunWhereThatIsOfNoUse) {
 
 TEST_F(EngineFollowedByOthers, HaveNoneBegunByALaterRequestOfTheOrigin) {
   const test_support::Nginx nginx(before_server());
-  gate_.open();
+  EventRecorder first, second;
   Engine engine(far_options(nginx));
-  EXPECT_EQ(engine.fetch({.url = nginx.url("/first")}).body, "hello");
-  EXPECT_EQ(engine.fetch({.url = nginx.url("/second"), .likely_to_follow = 3}).body, "hello");
-  EXPECT_EQ(test_support::sockets_to(nginx.port()).size(), 1U);
+  engine.start({.url = nginx.url("/1"), .context = 1, .on_event = first.callback()});
+  server_.wait_for_requests(1);
+  engine.start({.url = nginx.url("/2"), .context = 1, .on_event = second.callback(), .likely_to_follow = 3});
+  server_.wait_for_requests(2);
+  EXPECT_EQ(test_support::sockets_to(nginx.port()).size(), 2U);
+  gate_.open();
+  EXPECT_TRUE(first.wait().status.ok());
+  EXPECT_FALSE(second.wait().response.reused_connection);
+}
+
+TEST_F(EngineFollowedByOthers, KeepThemWhenAnotherRequestOfTheirOriginIsAnError) {
+  const test_support::Nginx nginx(before_server());
+  server_.serve("/missing", 404, {}, "");
+  EventRecorder recorder;
+  Engine engine(far_options(nginx));
+  engine.start({.url = nginx.url("/1"), .context = 1, .on_event = recorder.callback(), .likely_to_follow = 3});
+  server_.wait_for_requests(1);
+  EXPECT_EQ(engine.fetch({.url = nginx.url("/missing"), .likely_to_follow = 3}).completion.response.status, 404);
+  EXPECT_EQ(test_support::sockets_to(nginx.port()).size(), 4U) << "one of which the error's request took";
+  gate_.open();
+  EXPECT_TRUE(recorder.wait().status.ok());
+}
+
+TEST_F(EngineFollowedByOthers, MakeRoomForOtherHostsConnections) {
+  const test_support::Nginx nginx(before_server()), other(before_server());
+  EngineOptions options = far_options(nginx);
+  options.insecure = true;  // two authorities
+  options.max_connections = 4;
+  std::vector<EventRecorder> recorders(3);
+  Engine engine(options);
+  engine.start({.url = nginx.url("/0"), .context = 1, .on_event = recorders[0].callback(), .likely_to_follow = 3});
+  server_.wait_for_requests(1);
+  EXPECT_EQ(test_support::sockets_to(nginx.port()).size(), 4U);
+  for (std::size_t i = 1; i < 3; ++i) {
+    engine.start({.url = other.url("/" + std::to_string(i)), .context = 1, .on_event = recorders[i].callback()});
+    server_.wait_for_requests(i + 1);
+    EXPECT_EQ(test_support::sockets_to(other.port()).size(), i);
+    EXPECT_EQ(test_support::sockets_to(nginx.port()).size(), 4 - i);
+  }
+  gate_.open();
+  for (EventRecorder& recorder : recorders) EXPECT_TRUE(recorder.wait().status.ok());
 }
 
 TEST_F(EngineFollowedByOthers, HaveThemBegunOnceThoughTheFirstRequestIsSentTwice) {
@@ -340,7 +388,10 @@ TEST_F(EngineFollowedByOthers, LoseThemAfterTheirTimeThoughNothingElseHappens) {
   engine.start({.url = nginx.url("/first"), .context = 1, .on_event = recorder.callback(), .likely_to_follow = 3});
   server_.wait_for_requests(1);
   EXPECT_EQ(test_support::sockets_to(nginx.port()).size(), 4U);
-  while (test_support::sockets_to(nginx.port()).size() > 1) std::this_thread::yield();
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+  while (test_support::sockets_to(nginx.port()).size() > 1 && std::chrono::steady_clock::now() < deadline)
+    std::this_thread::yield();
+  EXPECT_EQ(test_support::sockets_to(nginx.port()).size(), 1U);
   gate_.open();
   EXPECT_TRUE(recorder.wait().status.ok());
 }
@@ -399,13 +450,50 @@ TEST_F(EngineFollowedByOthers, OpenOneOfTheirOwnWhereTheServerEndsTheOneThatWasB
   Engine engine(options);
   engine.start({.url = origin + "/1", .context = 1, .on_event = first.callback(), .likely_to_follow = 1});
   server_.wait_for_requests(1);
-  engine.start({.url = origin + "/2", .context = 1, .on_event = second.callback()});
+  engine.start({.url = origin + "/2", .method = "POST", .context = 1, .on_event = second.callback()});
   server_.wait_for_requests(2);
   gate_.open();
   const Completion completion = second.wait();
   EXPECT_TRUE(completion.status.ok()) << completion.status.message();
   EXPECT_EQ(completion.attempts, 2);
   EXPECT_EQ(second.count(RequestEvent::Retrying), 1U);
+  EXPECT_TRUE(first.wait().status.ok());
+}
+
+TEST_F(EngineFollowedByOthers, HaveAllTheirRetriesThoughTheServerEndedTheOneThatWasBegun) {
+  std::atomic<int> asked = 0;
+  server_.on("/busy", [&asked](const fixture::Request&, fixture::Response& response) {
+    if (asked++ == 0) return (void)response.reply(503, {{"Retry-After", "0"}}, "");
+    response.reply(200, {}, "at last");
+  });
+  const test_support::Nginx nginx(before_server());
+  const Door door(nginx.port(), 1);
+  const std::string origin = "https://localhost:" + std::to_string(door.port());
+  EngineOptions options = far_options(nginx);
+  options.max_retries = 1;
+  EventRecorder first;
+  Engine engine(options);
+  engine.start({.url = origin + "/1", .context = 1, .on_event = first.callback(), .likely_to_follow = 1});
+  server_.wait_for_requests(1);
+  const Response response = engine.fetch({.url = origin + "/busy"});
+  EXPECT_EQ(response.body, "at last") << response.completion.response.status;
+  EXPECT_EQ(response.completion.attempts, 3);
+  gate_.open();
+  EXPECT_TRUE(first.wait().status.ok());
+}
+
+// Another host at the same address.
+TEST_F(EngineFollowedByOthers, AreNotTriedAgainForACertificateThatIsRefusedOnOneThatWasBegun) {
+  const test_support::Nginx nginx(before_server());
+  EventRecorder first;
+  Engine engine(far_options(nginx));
+  engine.start({.url = nginx.url("/1"), .context = 1, .on_event = first.callback(), .likely_to_follow = 3});
+  server_.wait_for_requests(1);
+  const Completion refused = engine.fetch({.url = nginx.url("/", "wrong-name.localhost")}).completion;
+  EXPECT_EQ(refused.status.kind(), ErrorKind::Tls);
+  EXPECT_EQ(refused.attempts, 1);
+  EXPECT_EQ(test_support::sockets_to(nginx.port()).size(), 3U) << "the first one's, and two that nobody took";
+  gate_.open();
   EXPECT_TRUE(first.wait().status.ok());
 }
 

@@ -49,6 +49,12 @@ class ConnectionsAhead : public PageTest {
     request.exclude = std::move(exclude);
     return open(with_authority)->load(std::move(request));
   }
+  LoaderOptions far_options(const test_support::Nginx& nginx) {
+    LoaderOptions far = options();
+    far.engine.ca_file = nginx.ca_file();
+    far.engine.near_round_trip = std::chrono::microseconds(0);
+    return far;
+  }
   static std::string preconnect(const test_support::Nginx& nginx, const std::string& host) {
     return "<link rel=preconnect href='" + nginx.url("", host) + "'>";
   }
@@ -186,12 +192,9 @@ TEST_F(ConnectionsAhead, OfAPageOverHttp1AreToItsOwnOriginUnlessItIsValidatedOrS
     later.insert(test_support::sockets_to(port).size());
     response.reply(200, {{"Content-Type", "image/png"}, {"Cache-Control", "no-store"}}, "image");
   });
-  const test_support::Nginx nginx(
-      {.http2 = false, .server_config = "location / { proxy_pass " + server_.url("/") + "; }\n"});
+  const test_support::Nginx nginx(test_support::before_server(server_.url("/"), false));
   port = nginx.port();
-  LoaderOptions far = options();
-  far.engine.ca_file = nginx.ca_file();
-  far.engine.near_round_trip = std::chrono::microseconds(0);
+  const LoaderOptions far = far_options(nginx);
   const auto load = [&](std::vector<ReferenceKind> exclude) {
     PageRequest request;
     request.url = nginx.url("/page.html");
@@ -218,12 +221,9 @@ TEST_F(ConnectionsAhead, AreNotBegunForADocumentThatIsFetchedBehindThePage) {
     response.reply(
         200, {{"Content-Type", "text/html"}, {"Cache-Control", "max-age=1, stale-while-revalidate=999999999"}}, "text");
   });
-  const test_support::Nginx nginx(
-      {.http2 = false, .server_config = "location / { proxy_pass " + server_.url("/") + "; }\n"});
+  const test_support::Nginx nginx(test_support::before_server(server_.url("/"), false));
   port = nginx.port();
-  LoaderOptions far = options();
-  far.engine.ca_file = nginx.ca_file();
-  far.engine.near_round_trip = std::chrono::microseconds(0);
+  const LoaderOptions far = far_options(nginx);
   for (int i = 0; i < 2; ++i) {
     PageRequest request;
     request.url = nginx.url("/page.html");

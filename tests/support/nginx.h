@@ -43,6 +43,11 @@ struct NginxOptions {
 // handshake. libcurl 7.88 takes one on which nothing but a ticket of TLS 1.3 has come for dead.
 inline constexpr const char* kTicketsInTheHandshake = "ssl_protocols TLSv1.2;\n";
 
+// Passes all on to the server at this URL.
+inline NginxOptions before_server(const std::string& url, bool http2) {
+  return {.http2 = http2, .server_config = "location / { proxy_pass " + url + "; }\n"};
+}
+
 // One request, as nginx logs it when its response has been sent.
 struct NginxAccess {
   std::string scheme, host, method, target, protocol;  // protocol: "HTTP/2.0", "HTTP/1.1"

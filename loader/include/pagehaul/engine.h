@@ -187,7 +187,7 @@ struct Request {
   // A hint: the answer will probably lead to so many more requests to this origin at once. Where that turns out to
   // speak HTTP/1.1, over TLS, as many TCP connections to its address are begun as this request is sent (no more than
   // max_per_host and max_connections have room for beside what is asked of it already), and are there for requests to
-  // that address. What nobody took is closed after 2 s, or when the answer is neither a success nor leads to the same
+  // that address. What nobody took is closed after 2 s, or once this ends but by a success or a redirect to the same
   // origin. Nothing is sent over them, but the server sees connections. Not for an origin that has had a request, a
   // near one, one behind a proxy, nor with a delay per host or an interface to connect from.
   int likely_to_follow = 0;
@@ -230,7 +230,7 @@ struct TlsSessionLimits {
 struct EngineOptions {
   Timeouts timeouts;
   int max_redirects = 20;
-  int max_retries = 2;                         // of idempotent requests that met a connection failure
+  int max_retries = 2;                         // of idempotent requests that met a connection failure of their own
   std::chrono::milliseconds retry_delay{200};  // doubled each time, with jitter
   // A 429 or 503 that says when to come again (Retry-After) is obeyed, up to this long and as often as max_retries;
   // what asks for longer is the answer.
