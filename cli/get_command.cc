@@ -210,9 +210,10 @@ ExitCode get(const GetArguments& arguments, Console& console) {
   if (!result.store_error.ok())
     console.complain(fmt::format("the response is not stored: {}", result.store_error.message()));
   console.out.flush();
-  loader->reset();  // what was served stale may still be refreshed; nobody has to wait for that to read the answer
-  arguments.network.keep_small(began, console);
-  return status.ok() ? exit_code_of(result) : exit_code_of(status.kind());
+  // What was served stale may still be refreshed; nobody has to wait for that to read the answer.
+  const ExitCode closed = arguments.network.close(loader.take(), began, console);
+  const ExitCode code = status.ok() ? exit_code_of(result) : exit_code_of(status.kind());
+  return code == ExitCode::Success ? closed : code;
 }
 
 // curl's -d: what is given, or, after "@", a file's content without its line ends and NULs.

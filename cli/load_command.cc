@@ -164,9 +164,8 @@ ExitCode load(LoadArguments& arguments, Console& console) {
   auto loader = arguments.network.open(urls.front(), stop.get_token(), console);
   if (!loader.ok()) return console.fail(loader.status());
   const ExitCode code = load_all(arguments, urls, **loader, jobs, console);
-  loader->reset();
-  arguments.network.keep_small(began, console);
-  return code;
+  const ExitCode closed = arguments.network.close(loader.take(), began, console);
+  return code == ExitCode::Success ? closed : code;
 }
 
 }  // namespace

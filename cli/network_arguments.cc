@@ -162,6 +162,16 @@ Result<std::unique_ptr<PageLoader>> NetworkArguments::open(const Url& first, std
   return PageLoader::open(std::move(options));
 }
 
+ExitCode NetworkArguments::close(std::unique_ptr<PageLoader> opened, WallTime began, Console& console) const {
+  const Status safe = opened->close();
+  if (!safe.ok())
+    console.complain(
+        fmt::format("the disk has not taken all that was stored, the cache may be damaged: {}", safe.message()));
+  opened.reset();
+  keep_small(began, console);
+  return safe.ok() ? ExitCode::Success : exit_code_of(safe.kind());
+}
+
 void NetworkArguments::keep_small(WallTime began, Console& console) const {
   if (max_cache == 0 || mode == CacheMode::NoStore || mode == CacheMode::Offline) return;
   const auto store = open_cache(cache_file, StoreOptions::Mode::ReadWrite);

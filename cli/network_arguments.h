@@ -29,8 +29,11 @@ struct NetworkArguments {
   // `first` is what will be asked for: where nothing can be stored of it yet, its connection is begun at once.
   // `stop` ends what goes on in the background, which is else waited for in the end.
   Result<std::unique_ptr<PageLoader>> open(const Url& first, std::stop_token stop, Console& console) const;
-  // Evicts what --max-cache says; call it when the loader is gone, which began no earlier than `began`. What cannot be
-  // done is complained of: the load is done.
+  // Ends what open() gave, which began no earlier than `began`, and evicts what --max-cache says. What cannot be done
+  // is complained of. Not Success when the disk has not taken what was stored.
+  ExitCode close(std::unique_ptr<PageLoader> opened, WallTime began, Console& console) const;
+
+ private:
   void keep_small(WallTime began, Console& console) const;
 };
 

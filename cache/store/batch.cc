@@ -52,7 +52,7 @@ StoreImpl::~StoreImpl() {
 
 // What this Store has not finished is garbage from now on. If the file is busy, it becomes that when the process ends.
 void StoreImpl::end_session() {
-  sqlite3_busy_timeout(connection_->handle(), 100);
+  connection_->wait_at_most(std::chrono::milliseconds(100));
   // Nothing refers to the session once it has no bodies; SQLite would look for that at every body in the file.
   (void)connection_->run_script("PRAGMA foreign_keys = OFF");
   if (!connection_->query("BEGIN IMMEDIATE").run()) return;
@@ -111,6 +111,11 @@ void StoreImpl::rollback() {
     body.pending = {};
     body.failure = {ErrorKind::CacheFile, "a body's bytes were lost when the batch they came in was rolled back"};
   }
+}
+
+Status StoreImpl::sync() {
+  if (in_batch_) return {ErrorKind::Internal, "a cache is to be synced inside a batch"};
+  return connection_->sync();
 }
 
 Status StoreImpl::can_write() const {

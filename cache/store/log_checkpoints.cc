@@ -2,15 +2,12 @@
 
 #include <algorithm>
 
-namespace pagehaul::store {
+#include "store/new_file.h"
 
+namespace pagehaul::store {
 namespace {
 
-bool sync(sqlite3* connection, const char* database, int which) {
-  sqlite3_file* file = nullptr;
-  if (sqlite3_file_control(connection, database, which, &file) != SQLITE_OK || file == nullptr) return false;
-  return file->pMethods == nullptr || file->pMethods->xSync(file, SQLITE_SYNC_NORMAL) == SQLITE_OK;  // null: not open
-}
+constexpr std::uint64_t kMostUnsyncedPages = (std::uint64_t{64} << 20) / kPageBytes;
 
 }  // namespace
 
@@ -34,18 +31,45 @@ int LogCheckpoints::on_commit(void* self, sqlite3* connection, const char* datab
   const bool begun_anew = pages_in_log < log.pages_in_log_;
   log.written_ += static_cast<std::uint64_t>(pages_in_log - (begun_anew ? 0 : log.pages_in_log_));
   log.pages_in_log_ = pages_in_log;
+  if (pages_in_log < most_pages(log.written_)) return SQLITE_OK;
   // What a reader holds back, or the disk refuses now, goes into the file with the next one: the commit is done.
-  const bool safe = pages_in_log < most_pages(log.written_) || log.run(connection, database);
-  return safe ? SQLITE_OK : SQLITE_IOERR_FSYNC;
+  log.run(connection, database);
+  log.unsynced_pages_ += static_cast<std::uint64_t>(pages_in_log);
+  const bool due = log.syncs_file_ && log.unsynced_pages_ >= kMostUnsyncedPages;
+  return !due || log.sync_file(connection, database) ? SQLITE_OK : SQLITE_IOERR_FSYNC;
 }
 
-bool LogCheckpoints::run(sqlite3* connection, const char* database) const {
-  sqlite3_wal_checkpoint_v2(connection, database, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
-  return !sync_file_ || sync(connection, database, SQLITE_FCNTL_FILE_POINTER);
+void LogCheckpoints::run(sqlite3* connection, const char* database) {
+  checkpoint(connection, database, SQLITE_CHECKPOINT_FULL);
+}
+
+void LogCheckpoints::empty_log(sqlite3* connection, const char* database) {
+  checkpoint(connection, database, SQLITE_CHECKPOINT_TRUNCATE);
+}
+
+void LogCheckpoints::checkpoint(sqlite3* connection, const char* database, int mode) {
+  running_ = true;
+  sqlite3_wal_checkpoint_v2(connection, database, mode, nullptr, nullptr);
+  running_ = false;
+}
+
+bool LogCheckpoints::sync_file(sqlite3* connection, const char* database) {
+  unsynced_pages_ = 0;
+  return sync(connection, database, SQLITE_FCNTL_FILE_POINTER);
 }
 
 bool LogCheckpoints::sync_log(sqlite3* connection, const char* database) {
   return sync(connection, database, SQLITE_FCNTL_JOURNAL_POINTER);
+}
+
+bool LogCheckpoints::sync(sqlite3* connection, const char* database, int which) {
+  sqlite3_file* file = nullptr;
+  if (sqlite3_file_control(connection, database, which, &file) != SQLITE_OK || file == nullptr) {
+    disk_failed_ = true;
+  } else if (file->pMethods != nullptr) {  // null: not open
+    disk_failed_ = file->pMethods->xSync(file, SQLITE_SYNC_NORMAL) != SQLITE_OK || disk_failed_;
+  }
+  return !disk_failed_;
 }
 
 }  // namespace pagehaul::store

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "store/file_system.h"
+#include "store/gathering_vfs.h"
 #include "store/new_file.h"
 #include "store/schema.h"
 #include "store/store_impl.h"
@@ -95,10 +96,11 @@ bool has_log(const fs::path& file) {
   return log_bytes(file) > 0;
 }
 
-Result<std::unique_ptr<Connection>> connect(const fs::path& file, int flags, const StoreOptions& options) {
+Result<std::unique_ptr<Connection>> connect(const fs::path& file, int flags, const StoreOptions& options,
+                                            const char* vfs = nullptr) {
   const bool immutable = (flags & SQLITE_OPEN_URI) != 0;
-  auto connection =
-      Connection::open(immutable ? immutable_uri(file) : file.string(), file.string(), flags, options.busy_timeout);
+  auto connection = Connection::open(immutable ? immutable_uri(file) : file.string(), file.string(), flags,
+                                     options.busy_timeout, vfs);
   if (!connection) return connection;
   // A write-ahead log that is there already stays as it is until the file has proved to be ours to write.
   const bool keep_log = has_log(file);
@@ -192,7 +194,7 @@ Status prepare_writer(Connection& connection, const StoreOptions& options) {
 }
 
 Result<std::unique_ptr<Connection>> open_writer(const fs::path& file, const StoreOptions& options, WallTime now) {
-  auto connection = connect(file, SQLITE_OPEN_READWRITE, options);
+  auto connection = connect(file, SQLITE_OPEN_READWRITE, options, gathering_vfs());
   if (!connection) return connection;
   Status status = create_if_empty(**connection, now);
   if (status) status = check_numbers(**connection);

@@ -131,17 +131,17 @@ Connection::Connection(std::string name, std::chrono::milliseconds busy_timeout)
 
 Connection::~Connection() {
   statements_.clear();
-  if (unsynced_until_ && !end_unsynced()) {  // the log stays, for all that is in the file only perhaps
+  if (!sync()) {  // the log stays, for all that is in the file only perhaps
     sqlite3_db_config(handle_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
   }
   sqlite3_close(handle_);
 }
 
 Result<std::unique_ptr<Connection>> Connection::open(const std::string& target, std::string name, int flags,
-                                                     std::chrono::milliseconds busy_timeout) {
+                                                     std::chrono::milliseconds busy_timeout, const char* vfs) {
   std::unique_ptr<Connection> connection(new Connection(std::move(name), busy_timeout));
-  const int code = sqlite3_open_v2(target.c_str(), &connection->handle_,
-                                   flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
+  const int code =
+      sqlite3_open_v2(target.c_str(), &connection->handle_, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, vfs);
   if (code != SQLITE_OK) return connection->error(code);
   sqlite3* handle = connection->handle_;
   sqlite3_busy_handler(handle, &Connection::on_busy, connection.get());
@@ -155,26 +155,26 @@ Status Connection::write_unsynced(std::chrono::seconds for_so_long) {
   Status set = run_script("PRAGMA synchronous = OFF");
   if (!set) return set;
   unsynced_until_ = std::chrono::steady_clock::now() + for_so_long;
-  checkpoints_.sync_file(true);
+  checkpoints_.sync_now_and_then(true);
   return {};
 }
 
 Status Connection::sync_when_due() {
   if (!unsynced_until_ || std::chrono::steady_clock::now() < *unsynced_until_) return {};
-  return end_unsynced();
+  return sync();
 }
 
 // A log that was never synced must not come back, in part, when the machine fails before its removal is on the disk: it
 // is emptied first, or else made as safe as one that was synced.
-Status Connection::end_unsynced() {
-  if (!checkpoints_.run(handle_, "main")) return error(SQLITE_IOERR_FSYNC);
+Status Connection::sync() {
+  if (!unsynced_until_) return {};
+  checkpoints_.run(handle_, "main");
+  if (!checkpoints_.sync_file(handle_, "main")) return error(SQLITE_IOERR_FSYNC);
   if (Status set = run_script("PRAGMA synchronous = NORMAL"); !set) return set;
-  sqlite3_busy_timeout(handle_, 0);
-  sqlite3_wal_checkpoint_v2(handle_, "main", SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
-  sqlite3_busy_handler(handle_, &Connection::on_busy, this);
-  if (!LogCheckpoints::sync_log(handle_, "main")) return error(SQLITE_IOERR_FSYNC);
+  checkpoints_.empty_log(handle_, "main");
+  if (!checkpoints_.sync_log(handle_, "main")) return error(SQLITE_IOERR_FSYNC);
   unsynced_until_.reset();
-  checkpoints_.sync_file(false);
+  checkpoints_.sync_now_and_then(false);
   return {};
 }
 
@@ -182,6 +182,7 @@ Status Connection::end_unsynced() {
 // the others.
 int Connection::on_busy(void* self, int count) {
   Connection& connection = *static_cast<Connection*>(self);
+  if (connection.checkpoints_.is_running()) return 0;
   const auto now = std::chrono::steady_clock::now();
   if (count == 0) connection.busy_since_ = now;
   if (now - connection.busy_since_ >= connection.busy_timeout_) return 0;

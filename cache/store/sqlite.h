@@ -78,9 +78,10 @@ class Query {
 
 class Connection {
  public:
-  // `target` is an absolute path, or with SQLITE_OPEN_URI a file: URI; `name` is what messages call it.
+  // `target` is an absolute path, or with SQLITE_OPEN_URI a file: URI; `name` is what messages call it; `vfs` is one of
+  // SQLite's, or nullptr for its own.
   static Result<std::unique_ptr<Connection>> open(const std::string& target, std::string name, int flags,
-                                                  std::chrono::milliseconds busy_timeout);
+                                                  std::chrono::milliseconds busy_timeout, const char* vfs = nullptr);
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
@@ -110,16 +111,19 @@ class Connection {
     sqlite3_file_control(handle_, "main", SQLITE_FCNTL_DATA_VERSION, &version);
     return version;
   }
+  // From now on, for another's short write.
+  void wait_at_most(std::chrono::milliseconds busy_timeout) { busy_timeout_ = busy_timeout; }
   bool read_only() const { return sqlite3_db_readonly(handle_, "main") == 1; }
   sqlite3* handle() const { return handle_; }
   const std::string& name() const { return name_; }
 
   void checkpoint_by_size() { checkpoints_.attach(handle_); }
-  // Nothing waits for the disk for so long, or until the connection goes, but when the log has gone into the file: then
-  // the file does, so that a failure of the machine while the log goes there damages it. For a file that holds nothing.
+  // Nothing waits for the disk for so long, or until sync() or the connection's end, but once in 64 MiB that have gone
+  // into the file. For a file that holds nothing: a failure of the machine may damage it.
   Status write_unsynced(std::chrono::seconds for_so_long);
-  // Between two transactions: ends that when its time is over. A failure leaves it as it is.
+  // Between two transactions: ends that, when its time is over or at once. It stays as it is when the disk fails.
   Status sync_when_due();
+  Status sync();
 
   // SQLITE_FULL means both "the disk is full" and "max_page_count is reached"; the store knows which is nearer.
   void set_near_limit(bool near) { near_limit_ = near; }
@@ -127,7 +131,6 @@ class Connection {
  private:
   Connection(std::string name, std::chrono::milliseconds busy_timeout);
   Query prepare(std::string_view sql);
-  Status end_unsynced();
   static int on_busy(void* self, int count);
 
   struct Finalize {

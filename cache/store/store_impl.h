@@ -62,6 +62,7 @@ class StoreImpl final : public Store {
   Status begin() override;
   Status commit(WallTime now) override;
   void rollback() override;
+  Status sync() override;
   using Store::create_body;
   Result<BodyId> create_body(bool compress, WallTime now, BodyHash hash) override;
   Status append_body(BodyId id, std::string_view bytes) override;

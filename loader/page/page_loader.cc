@@ -49,7 +49,10 @@ class Loader final : public PageLoader {
             [this](const std::string& url, const auto& fetch) { return in_background(url, fetch); }},
         stop_(options_.stop, [this] { page_thread_.post([this] { stop_background(); }); }) {}
 
-  ~Loader() override {
+  ~Loader() override { (void)close(); }
+
+  Status close() override {
+    if (!engine_) return {};  // it was closed
     {
       std::unique_lock lock(mutex_);
       for (const auto& weak : pages_) {
@@ -61,6 +64,7 @@ class Loader final : public PageLoader {
     if (writer_) writer_->close();  // writes what is left, while the engine that its chunks resume is still there
     hasher_.reset();                // it may have such chunks, too
     engine_.reset();                // while the store is closed
+    return writer_ ? writer_->safe() : Status();
   }
 
   PageHandle start(PageRequest request) override { return PageHandle(start_page(std::move(request))); }

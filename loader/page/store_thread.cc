@@ -18,7 +18,7 @@ StoreThread::StoreThread(std::unique_ptr<Store> store, std::function<WallTime()>
 
 StoreThread::~StoreThread() {
   close();
-  thread_.join();
+  if (thread_.joinable()) thread_.join();
 }
 
 void StoreThread::post(std::size_t bytes, Work work, Done done) {
@@ -52,6 +52,11 @@ void StoreThread::close() {
   all_written_.wait(lock, [this] { return closing_; });
 }
 
+Status StoreThread::safe() {
+  thread_.join();
+  return safe_;
+}
+
 void StoreThread::run() {
   write_all();
   {
@@ -59,6 +64,7 @@ void StoreThread::run() {
     closing_ = true;
   }
   all_written_.notify_all();
+  safe_ = store_->sync();
   store_.reset();
 }
 

@@ -101,11 +101,54 @@ TEST_F(StoreSync, OfANewFileThatAnotherReadsTheLogIsWaitedForAsItIs) {
   EXPECT_EQ(syncs_of("cache.db"), 1);
 }
 
-TEST_F(StoreSync, ANewFileIsWaitedForWheneverItsLogHasGoneIntoIt) {
+TEST_F(StoreSync, ANewFileIsWaitedForOnceIn64MiB) {
   auto store = open();
-  for (std::uint64_t i = 0; i < 4; ++i) put(*store, "https://example.org/" + std::to_string(i), noise(1000000, i));
-  EXPECT_GE(syncs_of("cache.db"), 2);
+  const std::string body = noise(std::size_t{8} << 20, 1);
+  const auto put_another = [&](int number) {
+    std::string other = body;
+    other[0] = static_cast<char>(number);
+    put(*store, "https://example.org/" + std::to_string(number), other);
+  };
+  for (int i = 0; i < 7; ++i) put_another(i);
+  EXPECT_EQ(syncs_of("cache.db"), 0);
+  for (int i = 7; i < 10; ++i) put_another(i);
+  EXPECT_EQ(syncs_of("cache.db"), 1);
   EXPECT_EQ(syncs_of("cache.db-wal"), 0);
+}
+
+TEST_F(StoreSync, OneMayWaitForANewFileAndTheFileIsSafeFromThenOn) {
+  auto store = open();
+  put(*store, "https://example.org/1", "text");
+  EXPECT_OK(store->sync());
+  EXPECT_EQ(syncs_of("cache.db"), 1);
+  EXPECT_OK(store->sync());
+  EXPECT_EQ(syncs_of("cache.db"), 1);
+  forget();
+  put(*store, "https://example.org/2", "text");
+  store.reset();
+  EXPECT_GE(syncs_of("cache.db-wal"), 1);
+  EXPECT_GE(syncs_of("cache.db"), 1);
+}
+
+TEST_F(StoreSync, AFailureOfTheDiskIsToldAndStays) {
+  {
+    auto store = open();
+    put(*store, "https://example.org/", "text");
+    break_disk_for("cache.db");
+    const Status synced = store->sync();
+    EXPECT_EQ(synced.kind(), ErrorKind::CacheFile) << synced.message();
+    EXPECT_NE(synced.message().find("cache.db"), std::string::npos) << synced.message();
+    forget();  // a disk tells of what it lost only once
+    EXPECT_FALSE(store->sync().ok());
+  }
+  EXPECT_TRUE(std::filesystem::exists(file().string() + "-wal"));
+}
+
+TEST_F(StoreSync, NobodyWaitsForTheDiskInsideABatch) {
+  auto store = open();
+  ASSERT_OK(store->begin());
+  EXPECT_EQ(store->sync().kind(), ErrorKind::Internal);
+  EXPECT_OK(store->commit(kNow));
 }
 
 TEST_F(StoreSync, AFileThatWasThereIsSafeAtEveryMoment) {
@@ -138,7 +181,7 @@ TEST_F(StoreSync, ABatchOfANewFileThatTheDiskDoesNotTakeFails) {
   ASSERT_OK(store->begin());
   const auto body = store->create_body(false, kNow);
   ASSERT_OK(body);
-  ASSERT_OK(store->append_body(*body, noise(3000000, 1)));
+  ASSERT_OK(store->append_body(*body, noise(std::size_t{80} << 20, 1)));
   const Status committed = store->commit(kNow);
   EXPECT_EQ(committed.kind(), ErrorKind::CacheFile) << committed.message();
   EXPECT_NE(committed.message().find("cache.db"), std::string::npos) << committed.message();

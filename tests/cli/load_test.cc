@@ -188,6 +188,19 @@ TEST_F(LoadCommand, NoStoreLeavesNoFileAndModesExcludeOneAnother) {
   EXPECT_EQ(lines(both.err).size(), 1U);
 }
 
+TEST_F(LoadCommand, WhatTheDiskDoesNotTakeIsThreeThoughThePageIsThere) {
+  const ProcessOptions failing{.environment = {{"LD_PRELOAD", PAGEHAUL_FAILING_DISK}}};
+  for (const std::string command : {"load", "get"}) {
+    const std::string file = folder_.path(command + ".db");
+    const ProcessResult result = run({command, "--cache", file, server_.url("/")}, failing);
+    EXPECT_EQ(result.exit_code, 3) << result.out << result.err;
+    EXPECT_NE(result.err.find("disk has not taken"), std::string::npos) << result.err;
+    EXPECT_NE(result.err.find(file), std::string::npos) << result.err;
+    EXPECT_NE(result.out.find(command == "load" ? "4 of 4 loaded" : "<title>A page"), std::string::npos) << result.out;
+    EXPECT_TRUE(std::filesystem::exists(file + "-wal"));
+  }
+}
+
 TEST_F(LoadCommand, TheDefaultCacheFileIsMadeOnFirstUseForItsOwnerAlone) {
   EXPECT_EQ(run({"load", server_.url("/")}, {.environment = {{"XDG_CACHE_HOME", folder_.path("xdg")}}}).exit_code, 0);
   const auto status = std::filesystem::status(folder_.path("xdg/pagehaul/cache.db"));

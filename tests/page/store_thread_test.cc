@@ -16,7 +16,7 @@ const Status kUnused(ErrorKind::Internal, "not used here");
 // A store that only notes its batches.
 struct Journal {
   std::vector<std::string> lines;
-  Status begin_answer, commit_answer;
+  Status begin_answer, commit_answer, sync_answer;
   std::shared_future<void> may_close;  // when there is one, closing waits for it, and is noted
 };
 
@@ -32,6 +32,7 @@ class NotingStore final : public Store {
   Status begin() override { return note("begin", journal_.begin_answer); }
   Status commit(WallTime) override { return note("commit", journal_.commit_answer); }
   void rollback() override { journal_.lines.emplace_back("rollback"); }
+  Status sync() override { return journal_.sync_answer; }
   Status touch_entry(EntryId id, WallTime) override { return note(std::to_string(id), {}); }
 
   Result<std::vector<Entry>> find(std::string_view, std::string_view) override { return kUnused; }
@@ -221,8 +222,16 @@ TEST_F(StoreThreadTest, TheStoreIsClosedBesideTheCallerOnceAllIsWritten) {
   EXPECT_EQ(written, ErrorKind::Ok);
   EXPECT_EQ(journal_.lines, (Lines{"begin", "1", "commit"}));
   release.set_value();
-  thread_.reset();
+  EXPECT_TRUE(thread_->safe().ok());
   EXPECT_EQ(journal_.lines.back(), "closed");
+}
+
+TEST_F(StoreThreadTest, TellsInTheEndWhetherTheDiskHasTakenIt) {
+  journal_.sync_answer = Status(ErrorKind::CacheFile, "the disk");
+  start();
+  thread_->post(1, touch(1));
+  thread_->close();
+  EXPECT_EQ(thread_->safe().message(), "the disk");
 }
 
 TEST_F(StoreThreadTest, AFailureUndoesTheWholeBatchAndAllOfItHearsWhy) {

@@ -224,6 +224,10 @@ class Store {
   virtual Status begin() = 0;
   virtual Status commit(WallTime now) = 0;
   virtual void rollback() = 0;
+  // Outside a batch: waits until what was committed to a file that open() made is on the disk (new_file_unsynced); of
+  // any other file that is so when the last one who uses it goes. After a failure the file may be damaged when the
+  // machine fails; its write-ahead log stays beside it. The Store's end does the same, and cannot say how it went.
+  virtual Status sync() = 0;
 
   // A body is created, appended to in any number of batches, and finished: hashed on the way; an identical body that is
   // already stored is used instead (the returned id may differ). Unfinished bodies are invisible; those of dead

@@ -199,10 +199,14 @@ struct FetchResult {
 class PageLoader {
  public:
   static Result<std::unique_ptr<PageLoader>> open(LoaderOptions options);
-  virtual ~PageLoader() = default;  // cancels and waits, as Engine's
+  virtual ~PageLoader() = default;  // as close()
   virtual PageHandle start(PageRequest request) = 0;
   virtual PageResult load(PageRequest request) = 0;
   virtual FetchResult fetch(FetchRequest request) = 0;
+  // The last call, from no callback: cancels and waits, as Engine's end. Not ok when the disk has not taken all that
+  // was written to a cache file that the loader has made (StoreOptions::new_file_unsynced): it may be damaged when the
+  // machine fails.
+  virtual Status close() = 0;
 };
 
 }  // namespace pagehaul
