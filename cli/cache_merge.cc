@@ -62,7 +62,8 @@ ExitCode merge(const MergeArguments& arguments, Console& console) {
     console.out.write(arguments.json ? merge_json(from, *report) : merge_text(from, *report));
     console.out.flush();
   }
-  return ExitCode::Success;
+  const Status safe = (*store)->close();
+  return safe.ok() ? ExitCode::Success : console.fail(safe);
 }
 
 }  // namespace

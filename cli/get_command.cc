@@ -199,7 +199,10 @@ ExitCode get(const GetArguments& arguments, Console& console) {
   request.context = request.on_event ? 1 : 0;
   const FetchResult result = (*loader)->fetch(std::move(request));
   progress.clear();
-  if (body.reader_gone()) return ExitCode::File;
+  if (body.reader_gone()) {
+    (void)arguments.network.close(loader.take(), began, console);
+    return ExitCode::File;
+  }
   Status status = result.status.ok() ? body.finish() : result.status;
   // What stopped the fetch from this side tells more than that it was stopped.
   if (!body.status().ok() && !stop.stop_requested()) status = body.status();

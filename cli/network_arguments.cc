@@ -164,12 +164,13 @@ Result<std::unique_ptr<PageLoader>> NetworkArguments::open(const Url& first, std
 
 ExitCode NetworkArguments::close(std::unique_ptr<PageLoader> opened, WallTime began, Console& console) const {
   const Status safe = opened->close();
-  if (!safe.ok())
-    console.complain(
-        fmt::format("the disk has not taken all that was stored, the cache may be damaged: {}", safe.message()));
   opened.reset();
+  if (!safe.ok()) {
+    console.complain(fmt::format("what was stored is not safe, the cache may be damaged: {}", safe.message()));
+    return exit_code_of(safe.kind());
+  }
   keep_small(began, console);
-  return safe.ok() ? ExitCode::Success : exit_code_of(safe.kind());
+  return ExitCode::Success;
 }
 
 void NetworkArguments::keep_small(WallTime began, Console& console) const {

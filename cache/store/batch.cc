@@ -46,8 +46,17 @@ StoreImpl::StoreImpl(std::unique_ptr<Connection> connection, std::filesystem::pa
       made_file_(made_file) {}
 
 StoreImpl::~StoreImpl() {
+  (void)close();
+}
+
+// The session first: what it writes is to be on the disk, too. Where the disk has failed nothing more is written: that
+// could begin the log anew, which may be all that is left.
+Status StoreImpl::close() {
+  if (!connection_) return {};  // it was taken
   rollback();
-  if (session_written_) end_session();
+  if (session_written_ && !connection_->disk_failed()) end_session();
+  session_written_ = false;
+  return connection_->sync();
 }
 
 // What this Store has not finished is garbage from now on. If the file is busy, it becomes that when the process ends.
@@ -111,11 +120,6 @@ void StoreImpl::rollback() {
     body.pending = {};
     body.failure = {ErrorKind::CacheFile, "a body's bytes were lost when the batch they came in was rolled back"};
   }
-}
-
-Status StoreImpl::sync() {
-  if (in_batch_) return {ErrorKind::Internal, "a cache is to be synced inside a batch"};
-  return connection_->sync();
 }
 
 Status StoreImpl::can_write() const {

@@ -23,7 +23,7 @@ constexpr int kWriteLock = 0;
 constexpr int kCheckpointLock = 1;
 constexpr int kFirstReadLock = 3;
 
-// The size of the database in pages, where the frame ends a transaction, else 0.
+// Then the header has the size of the database in pages there, else 0.
 bool ends_transaction(const char* frame_header) {
   return std::any_of(frame_header + 4, frame_header + 8, [](char byte) { return byte != 0; });
 }
@@ -61,6 +61,8 @@ class GatheredWrites {
   bool holds_of(std::int64_t offset, std::int64_t size) const {
     return size_ > 0 && offset < begin_ + size_ && begin_ < offset + size;
   }
+  // Why what lies before `end` is not all in the file.
+  int failure_before(std::int64_t end) const { return begin_ < end ? failure_ : SQLITE_OK; }
 
  private:
   sqlite3_file* file_;
@@ -123,6 +125,7 @@ class LogFile final : public File {
   LogFile(std::unique_ptr<std::byte[]> real, MainFile* main);
 
   int read(void* bytes, int size, std::int64_t offset) override {
+    if (const int lost = gathered().failure_before(offset + size); lost != SQLITE_OK) return lost;
     if (ahead_bytes_ == 0 || size > kGatheredBytes) return File::read(bytes, size, offset);
     if (offset < ahead_begin_ || offset + size > ahead_begin_ + ahead_size_) {
       const bool next = offset == read_end_ + kFrameHeaderBytes;
@@ -140,17 +143,20 @@ class LogFile final : public File {
     return SQLITE_OK;
   }
   int write(const void* bytes, int size, std::int64_t offset) override {
-    if (size == kFrameHeaderBytes) ending_ = ends_transaction(static_cast<const char*>(bytes));
+    const bool header = size == kFrameHeaderBytes;
+    if (header) ending_ = ends_transaction(static_cast<const char*>(bytes));
     const bool follows = offset == written_end_;
     written_end_ = offset + size;
     const int taken = gathered().write(bytes, size, offset);
-    return taken == SQLITE_OK && (ending_ || !follows) ? gathered().flush() : taken;
+    return taken == SQLITE_OK && ((ending_ && !header) || !follows) ? gathered().flush() : taken;
   }
   int truncate(std::int64_t size) override {
     written_end_ = -1;
     return File::truncate(size);
   }
   int close() override;
+  // It is open, and the database it belongs to knows of it until it is closed.
+  void join();
 
   // Nobody writes from now on, until stop_reading_ahead().
   void read_ahead() {
@@ -184,7 +190,6 @@ class MainFile final : public File {
   }
   int control(int what, void* argument) override {
     if (what == SQLITE_FCNTL_CKPT_START && has_write_lock_ && !held_back_) {
-      gathered().forget();
       gathering_ = true;
       if (log_ != nullptr) log_->read_ahead();
     }
@@ -202,6 +207,7 @@ class MainFile final : public File {
       has_write_lock_ = false;
       if (log_ != nullptr) log_->forget();  // from now on others write there
     }
+    if (unlock && has(kCheckpointLock)) gathered().forget();  // what failed has been told
     const int done = File::lock_index(first, count, flags);
     if (unlock || (flags & SQLITE_SHM_EXCLUSIVE) == 0) return done;
     if (done == SQLITE_OK && has(kWriteLock)) has_write_lock_ = true;
@@ -220,6 +226,10 @@ class MainFile final : public File {
 };
 
 LogFile::LogFile(std::unique_ptr<std::byte[]> real, MainFile* main) : File(std::move(real)), main_(main) {}
+
+void LogFile::join() {
+  if (main_ != nullptr) main_->set_log(this);
+}
 
 int LogFile::close() {
   if (main_ != nullptr) main_->set_log(nullptr);
@@ -319,9 +329,7 @@ int open_file(sqlite3_vfs* vfs, const char* name, sqlite3_file* handle, int flag
   std::unique_ptr<File> file;
   if (is_log) {
     auto* main = dynamic_cast<MainFile*>(&file_of(sqlite3_database_file_object(name)));
-    auto* log = new (std::nothrow) LogFile(std::move(memory), main);
-    file.reset(log);
-    if (log != nullptr && main != nullptr) main->set_log(log);
+    file.reset(new (std::nothrow) LogFile(std::move(memory), main));
   } else {
     file.reset(new (std::nothrow) MainFile(std::move(memory)));
   }
@@ -331,7 +339,9 @@ int open_file(sqlite3_vfs* vfs, const char* name, sqlite3_file* handle, int flag
     if (file->real()->pMethods != nullptr) (void)file->close();
     return opened;
   }
-  handle->pMethods = &kMethods[static_cast<std::size_t>(std::clamp(file->system().iVersion, 1, 3) - 1)];
+  if (is_log) static_cast<LogFile&>(*file).join();
+  const int version = file->system().xShmMap == nullptr ? 1 : std::clamp(file->system().iVersion, 1, 3);
+  handle->pMethods = &kMethods[static_cast<std::size_t>(version - 1)];
   reinterpret_cast<Handle*>(handle)->file = file.release();
   return SQLITE_OK;
 }
@@ -380,13 +390,14 @@ sqlite3_vfs make_vfs(sqlite3_vfs* system) {
 }  // namespace
 
 const char* gathering_vfs() {
-  static const char* const name = []() -> const char* {
+  static sqlite3_vfs vfs;
+  static const bool registered = [] {
     sqlite3_vfs* system = sqlite3_vfs_find(nullptr);
-    if (system == nullptr) return nullptr;
-    static sqlite3_vfs vfs = make_vfs(system);
-    return sqlite3_vfs_register(&vfs, 0) == SQLITE_OK ? vfs.zName : nullptr;
+    if (system == nullptr) return false;
+    vfs = make_vfs(system);
+    return sqlite3_vfs_register(&vfs, 0) == SQLITE_OK;
   }();
-  return name;
+  return registered && sqlite3_vfs_find(nullptr) == system_of(&vfs) ? vfs.zName : nullptr;
 }
 
 }  // namespace pagehaul::store

@@ -1,6 +1,7 @@
 #include "store/log_checkpoints.h"
 
 #include <algorithm>
+#include <cerrno>
 
 #include "store/new_file.h"
 
@@ -34,13 +35,12 @@ int LogCheckpoints::on_commit(void* self, sqlite3* connection, const char* datab
   if (pages_in_log < most_pages(log.written_)) return SQLITE_OK;
   // What a reader holds back, or the disk refuses now, goes into the file with the next one: the commit is done.
   log.run(connection, database);
-  log.unsynced_pages_ += static_cast<std::uint64_t>(pages_in_log);
-  const bool due = log.syncs_file_ && log.unsynced_pages_ >= kMostUnsyncedPages;
+  const bool due = log.unsynced_ && log.unsynced_pages_ >= kMostUnsyncedPages;
   return !due || log.sync_file(connection, database) ? SQLITE_OK : SQLITE_IOERR_FSYNC;
 }
 
 void LogCheckpoints::run(sqlite3* connection, const char* database) {
-  checkpoint(connection, database, SQLITE_CHECKPOINT_FULL);
+  checkpoint(connection, database, unsynced_ ? SQLITE_CHECKPOINT_FULL : SQLITE_CHECKPOINT_PASSIVE);
 }
 
 void LogCheckpoints::empty_log(sqlite3* connection, const char* database) {
@@ -49,8 +49,12 @@ void LogCheckpoints::empty_log(sqlite3* connection, const char* database) {
 
 void LogCheckpoints::checkpoint(sqlite3* connection, const char* database, int mode) {
   running_ = true;
-  sqlite3_wal_checkpoint_v2(connection, database, mode, nullptr, nullptr);
+  int in_log = 0;
+  int in_file = 0;
+  sqlite3_wal_checkpoint_v2(connection, database, mode, &in_log, &in_file);
   running_ = false;
+  unsynced_pages_ += static_cast<std::uint64_t>(std::max(in_file - pages_in_file_, 0));
+  pages_in_file_ = in_file < in_log ? in_file : 0;  // a log of which all is there begins anew
 }
 
 bool LogCheckpoints::sync_file(sqlite3* connection, const char* database) {
@@ -63,13 +67,15 @@ bool LogCheckpoints::sync_log(sqlite3* connection, const char* database) {
 }
 
 bool LogCheckpoints::sync(sqlite3* connection, const char* database, int which) {
+  if (disk_error_ != 0) return false;
   sqlite3_file* file = nullptr;
-  if (sqlite3_file_control(connection, database, which, &file) != SQLITE_OK || file == nullptr) {
-    disk_failed_ = true;
-  } else if (file->pMethods != nullptr) {  // null: not open
-    disk_failed_ = file->pMethods->xSync(file, SQLITE_SYNC_NORMAL) != SQLITE_OK || disk_failed_;
-  }
-  return !disk_failed_;
+  errno = 0;
+  const bool known = sqlite3_file_control(connection, database, which, &file) == SQLITE_OK && file != nullptr;
+  // Without methods it is not open.
+  const bool synced =
+      known && (file->pMethods == nullptr || file->pMethods->xSync(file, SQLITE_SYNC_NORMAL) == SQLITE_OK);
+  if (!synced) disk_error_ = errno != 0 ? errno : EIO;
+  return synced;
 }
 
 }  // namespace pagehaul::store

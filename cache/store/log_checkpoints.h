@@ -15,17 +15,22 @@ class LogCheckpoints {
 
   // For a connection that tells SQLite not to sync: the file is synced here, after 64 MiB have gone there. A commit
   // fails when that does: what it wrote is there, but perhaps not on the disk.
-  void sync_now_and_then(bool yes) { syncs_file_ = yes; }
-  // Puts what the log holds, and no reader holds back, into the file: alone where nobody writes just now, for then it
-  // is done in few writes (gathering_vfs.h).
+  void have_unsynced(bool yes) { unsynced_ = yes; }
+  // Puts what the log holds, and no reader holds back, into the file, and waits for nobody. Of an unsynced file with
+  // the write lock, for then it is done in few writes (gathering_vfs.h); of others not, for the disk's syncs are part
+  // of it.
   void run(sqlite3* connection, const char* database);
   // The same, and cuts the log to nothing where nobody reads it.
   void empty_log(sqlite3* connection, const char* database);
-  // A checkpoint is under way, which waits for nobody.
+  // A checkpoint is under way.
   bool is_running() const { return running_; }
-  // True when all that was written there is on the disk. Once false, always: a disk tells of what it lost only once.
+  // A log or more has gone into an unsynced file since it was synced here.
+  bool has_much_to_sync() const { return unsynced_ && unsynced_pages_ > 0 && disk_error_ == 0; }
+  // True when all that was written there is on the disk. Once false, always.
   bool sync_file(sqlite3* connection, const char* database);
   bool sync_log(sqlite3* connection, const char* database);
+  // Why not (errno); 0: it is.
+  int disk_error() const { return disk_error_; }
 
   // How many pages the log may have, of a connection that has seen `written` pages go there. Pure.
   static int most_pages(std::uint64_t written);
@@ -37,10 +42,11 @@ class LogCheckpoints {
 
   std::uint64_t written_ = 0;
   int pages_in_log_ = -1;  // not known yet
+  int pages_in_file_ = 0;  // of a log that is partly there
   bool running_ = false;
-  bool syncs_file_ = false;
+  bool unsynced_ = false;
   std::uint64_t unsynced_pages_ = 0;
-  bool disk_failed_ = false;
+  int disk_error_ = 0;
 };
 
 }  // namespace pagehaul::store

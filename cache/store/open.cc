@@ -233,7 +233,7 @@ Result<std::unique_ptr<Connection>> open_reader(const fs::path& file, const Stor
 }  // namespace store
 
 // What is written goes to the log, which its last user removes. The maker itself may empty it before, but only after it
-// has written (Connection::end_unsynced).
+// has written (Connection::sync).
 bool Store::is_untouched(const std::filesystem::path& file) {
   return store::log_bytes(file) == 0;
 }

@@ -28,7 +28,9 @@ Status system_error(const fs::path& file, const std::string& what) {
 
 // A writing connection that lets rows refer to nothing.
 Result<std::unique_ptr<Connection>> open_loose(const fs::path& file, WallTime now) {
-  auto store = Store::open(file, {}, now);
+  StoreOptions options;
+  options.new_file_unsynced = std::chrono::seconds(0);
+  auto store = Store::open(file, options, now);
   if (!store) return store.status();
   auto connection = static_cast<StoreImpl&>(**store).take_connection();  // Store::open makes nothing else
   if (Status set = connection->run_script("PRAGMA foreign_keys = OFF"); !set) return set;
@@ -157,6 +159,9 @@ Status rebuild(const fs::path& file, RepairReport& report, WallTime now) {
     status = after.status();
     if (after) report.after = *after;
   }
+  // SQLite leaves it where the file does not take what it holds.
+  if (status && access(beside(made, "-wal").c_str(), F_OK) == 0)
+    status = {ErrorKind::CacheFile, "cannot repair cache " + file.string() + ": the disk does not take the new file"};
   if (status && !damaged->has_header() && report.after.entries + report.after.bodies + report.after.pages == 0)
     status = {ErrorKind::CacheFile, "cannot repair cache " + file.string() + ": nothing of a pagehaul cache is in it"};
   if (status) {

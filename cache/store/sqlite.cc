@@ -155,7 +155,7 @@ Status Connection::write_unsynced(std::chrono::seconds for_so_long) {
   Status set = run_script("PRAGMA synchronous = OFF");
   if (!set) return set;
   unsynced_until_ = std::chrono::steady_clock::now() + for_so_long;
-  checkpoints_.sync_now_and_then(true);
+  checkpoints_.have_unsynced(true);
   return {};
 }
 
@@ -164,17 +164,31 @@ Status Connection::sync_when_due() {
   return sync();
 }
 
+Status Connection::disk_failure() const {
+  const int code = checkpoints_.disk_error();
+  const bool full = code == ENOSPC || code == EDQUOT;
+  return {full ? ErrorKind::DiskFull : ErrorKind::CacheFile,
+          "cannot sync cache " + name_ + ": " + describe_errno(code)};
+}
+
+bool Connection::sync_ahead() {
+  if (!unsynced_until_ || !checkpoints_.has_much_to_sync()) return false;
+  (void)checkpoints_.sync_file(handle_, "main");  // sync() says how it went
+  return true;
+}
+
 // A log that was never synced must not come back, in part, when the machine fails before its removal is on the disk: it
 // is emptied first, or else made as safe as one that was synced.
 Status Connection::sync() {
+  if (disk_failed()) return disk_failure();
   if (!unsynced_until_) return {};
   checkpoints_.run(handle_, "main");
-  if (!checkpoints_.sync_file(handle_, "main")) return error(SQLITE_IOERR_FSYNC);
+  if (!checkpoints_.sync_file(handle_, "main")) return disk_failure();
   if (Status set = run_script("PRAGMA synchronous = NORMAL"); !set) return set;
   checkpoints_.empty_log(handle_, "main");
-  if (!checkpoints_.sync_log(handle_, "main")) return error(SQLITE_IOERR_FSYNC);
+  if (!checkpoints_.sync_log(handle_, "main")) return disk_failure();
   unsynced_until_.reset();
-  checkpoints_.sync_now_and_then(false);
+  checkpoints_.have_unsynced(false);
   return {};
 }
 

@@ -121,9 +121,13 @@ class Connection {
   // Nothing waits for the disk for so long, or until sync() or the connection's end, but once in 64 MiB that have gone
   // into the file. For a file that holds nothing: a failure of the machine may damage it.
   Status write_unsynced(std::chrono::seconds for_so_long);
-  // Between two transactions: ends that, when its time is over or at once. It stays as it is when the disk fails.
+  // Between two transactions: ends that, when its time is over or at once. It stays as it is when the disk fails, for
+  // good: a disk tells of what it lost only once.
   Status sync_when_due();
   Status sync();
+  // Some of it, where much has gone into the file since; false otherwise.
+  bool sync_ahead();
+  bool disk_failed() const { return checkpoints_.disk_error() != 0; }
 
   // SQLITE_FULL means both "the disk is full" and "max_page_count is reached"; the store knows which is nearer.
   void set_near_limit(bool near) { near_limit_ = near; }
@@ -131,6 +135,7 @@ class Connection {
  private:
   Connection(std::string name, std::chrono::milliseconds busy_timeout);
   Query prepare(std::string_view sql);
+  Status disk_failure() const;
   static int on_busy(void* self, int count);
 
   struct Finalize {

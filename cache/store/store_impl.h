@@ -62,7 +62,8 @@ class StoreImpl final : public Store {
   Status begin() override;
   Status commit(WallTime now) override;
   void rollback() override;
-  Status sync() override;
+  Status close() override;
+  bool sync_ahead() override { return !in_batch_ && connection_->sync_ahead(); }
   using Store::create_body;
   Result<BodyId> create_body(bool compress, WallTime now, BodyHash hash) override;
   Status append_body(BodyId id, std::string_view bytes) override;

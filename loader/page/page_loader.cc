@@ -52,7 +52,7 @@ class Loader final : public PageLoader {
   ~Loader() override { (void)close(); }
 
   Status close() override {
-    if (!engine_) return {};  // it was closed
+    if (!engine_) return safe_;  // it was closed
     {
       std::unique_lock lock(mutex_);
       for (const auto& weak : pages_) {
@@ -64,7 +64,8 @@ class Loader final : public PageLoader {
     if (writer_) writer_->close();  // writes what is left, while the engine that its chunks resume is still there
     hasher_.reset();                // it may have such chunks, too
     engine_.reset();                // while the store is closed
-    return writer_ ? writer_->safe() : Status();
+    if (writer_) safe_ = writer_->safe();
+    return safe_;
   }
 
   PageHandle start(PageRequest request) override { return PageHandle(start_page(std::move(request))); }
@@ -215,7 +216,8 @@ class Loader final : public PageLoader {
   Flights flights_;
   SharedFlights shared_flights_;
   Landings landings_;
-  std::unique_ptr<StoreThread> writer_;  // waited for after all threads below
+  Status safe_;  // what close() says
+  std::unique_ptr<StoreThread> writer_;
   std::unique_ptr<BodyHasher> hasher_;
   SerialQueue page_thread_;
   SerialQueue parser_;

@@ -35,10 +35,10 @@ class StoreThread {
   void post(std::size_t bytes, Work work, Done done = nullptr);
   // Write now what is waiting; `done` runs when it is committed.
   void flush(Done done);
-  // The last call but safe(). Waits until what was posted before is written and let go; then the store is synced and
-  // closed on its thread.
+  // The last call but safe(). Waits until what was posted before is written and let go; then the store is closed on its
+  // thread.
   void close();
-  // After close(), once: waits for that. Whether what was written is on the disk, as Store::sync().
+  // After close(), once: waits for that. Whether what was written is on the disk, as Store::close() says.
   Status safe();
   // How long the first of a batch waits for more, after a batch whose first waited `before`.
   static std::chrono::milliseconds patience_after(std::chrono::milliseconds before);

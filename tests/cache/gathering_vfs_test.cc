@@ -245,6 +245,37 @@ TEST_F(GatheringVfs, NorDoesOneBesideAnotherWriter) {
   EXPECT_TRUE(is_whole(*writer_));
 }
 
+TEST_F(GatheringVfs, AfterACheckpointThatFailedTheDiskIsAskedAgain) {
+  const auto reader = connect();
+  run(*writer_, rows(1, 200));
+  const auto broken = [](const std::string& name, std::size_t) { return name == "cache.db"; };
+  refused = broken;
+  EXPECT_EQ(checkpoint(*writer_, SQLITE_CHECKPOINT_FULL), SQLITE_FULL);
+  sqlite3_file* main = nullptr;
+  ASSERT_EQ(sqlite3_file_control(writer_->handle(), "main", SQLITE_FCNTL_FILE_POINTER, &main), SQLITE_OK);
+  EXPECT_EQ(main->pMethods->xSync(main, SQLITE_SYNC_NORMAL), SQLITE_OK);
+  refused = nullptr;
+  EXPECT_EQ(checkpoint(*writer_, SQLITE_CHECKPOINT_PASSIVE), SQLITE_OK);
+  EXPECT_EQ(checkpoint(*writer_, SQLITE_CHECKPOINT_FULL), SQLITE_OK);
+  EXPECT_EQ(count(*reader), 200);
+}
+
+TEST_F(GatheringVfs, WhatATransactionHasLostIsNotReadAsSomethingElse) {
+  run(*writer_, rows(1, 200));
+  EXPECT_EQ(checkpoint(*writer_, SQLITE_CHECKPOINT_FULL), SQLITE_OK);  // the log begins anew, over these
+  run(*writer_, "BEGIN;" + rows(1000, 300));
+  refused = [](const std::string& name, std::size_t) { return name == "cache.db-wal"; };
+  EXPECT_FALSE(writer_->run_script("INSERT INTO t(id, data) SELECT id + 5000, data FROM t ORDER BY id DESC").ok());
+  refused = nullptr;
+  ASSERT_TRUE(writer_->in_transaction());  // SQLite has undone the statement alone
+  const auto again = writer_->number("SELECT sum(length(data)) FROM t");
+  EXPECT_EQ(again.status().kind(), ErrorKind::DiskFull) << again.status().message();
+  EXPECT_FALSE(writer_->run_script("COMMIT").ok());
+  if (writer_->in_transaction()) run(*writer_, "ROLLBACK");
+  EXPECT_EQ(count(*writer_), 200);
+  EXPECT_TRUE(is_whole(*writer_));
+}
+
 TEST_F(GatheringVfs, AnotherWriterDoesNotSpoilACheckpoint) {
   const auto other = connect();
   run(*writer_, rows(1, 200));

@@ -194,7 +194,7 @@ TEST_F(LoadCommand, WhatTheDiskDoesNotTakeIsThreeThoughThePageIsThere) {
     const std::string file = folder_.path(command + ".db");
     const ProcessResult result = run({command, "--cache", file, server_.url("/")}, failing);
     EXPECT_EQ(result.exit_code, 3) << result.out << result.err;
-    EXPECT_NE(result.err.find("disk has not taken"), std::string::npos) << result.err;
+    EXPECT_NE(result.err.find("is not safe"), std::string::npos) << result.err;
     EXPECT_NE(result.err.find(file), std::string::npos) << result.err;
     EXPECT_NE(result.out.find(command == "load" ? "4 of 4 loaded" : "<title>A page"), std::string::npos) << result.out;
     EXPECT_TRUE(std::filesystem::exists(file + "-wal"));

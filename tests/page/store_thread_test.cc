@@ -16,7 +16,8 @@ const Status kUnused(ErrorKind::Internal, "not used here");
 // A store that only notes its batches.
 struct Journal {
   std::vector<std::string> lines;
-  Status begin_answer, commit_answer, sync_answer;
+  Status begin_answer, commit_answer, close_answer;
+  bool much_to_sync = false;
   std::shared_future<void> may_close;  // when there is one, closing waits for it, and is noted
 };
 
@@ -32,7 +33,8 @@ class NotingStore final : public Store {
   Status begin() override { return note("begin", journal_.begin_answer); }
   Status commit(WallTime) override { return note("commit", journal_.commit_answer); }
   void rollback() override { journal_.lines.emplace_back("rollback"); }
-  Status sync() override { return journal_.sync_answer; }
+  Status close() override { return journal_.close_answer; }
+  bool sync_ahead() override { return std::exchange(journal_.much_to_sync, false) && note("sync", {}).ok(); }
   Status touch_entry(EntryId id, WallTime) override { return note(std::to_string(id), {}); }
 
   Result<std::vector<Entry>> find(std::string_view, std::string_view) override { return kUnused; }
@@ -226,8 +228,25 @@ TEST_F(StoreThreadTest, TheStoreIsClosedBesideTheCallerOnceAllIsWritten) {
   EXPECT_EQ(journal_.lines.back(), "closed");
 }
 
+TEST_F(StoreThreadTest, WaitsForTheDiskWhenThereIsNothingToWrite) {
+  start();
+  std::promise<Status> written, later;
+  thread_->post(
+      1,
+      [this](Store&) {
+        journal_.much_to_sync = true;
+        return Status();
+      },
+      [&written](Status status) { written.set_value(std::move(status)); });
+  EXPECT_TRUE(written.get_future().get().ok());
+  thread_->flush([&later](Status status) { later.set_value(std::move(status)); });
+  EXPECT_TRUE(later.get_future().get().ok());
+  thread_.reset();
+  EXPECT_EQ(journal_.lines, (Lines{"begin", "commit", "sync"}));
+}
+
 TEST_F(StoreThreadTest, TellsInTheEndWhetherTheDiskHasTakenIt) {
-  journal_.sync_answer = Status(ErrorKind::CacheFile, "the disk");
+  journal_.close_answer = Status(ErrorKind::CacheFile, "the disk");
   start();
   thread_->post(1, touch(1));
   thread_->close();

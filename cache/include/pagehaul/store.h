@@ -31,9 +31,10 @@ struct StoreOptions {
   std::chrono::milliseconds busy_timeout{30000};  // how long to wait for another process's short write
   std::uint64_t max_file_bytes = std::uint64_t{64}
                                  << 30;  // hard limit of the file; beyond it writes fail with LimitReached
-  // A file that open() makes is written without waiting for the disk for so long (and until the next batch then), or
-  // until the Store goes, which waits: a failure of the machine (not of the process) may leave it damaged until then,
-  // with what others write to it meanwhile. Files that were there are never so. 0: neither is a new one.
+  // A file that open() makes is written without waiting for the disk, but once in 64 MiB, for so long (and until the
+  // next batch then), or until the Store goes, which waits: a failure of the machine (not of the process) may leave it
+  // damaged until then, with what others write to it meanwhile. Files that were there are never so. 0: neither is a new
+  // one.
   std::chrono::seconds new_file_unsynced{30};
 };
 
@@ -224,10 +225,14 @@ class Store {
   virtual Status begin() = 0;
   virtual Status commit(WallTime now) = 0;
   virtual void rollback() = 0;
-  // Outside a batch: waits until what was committed to a file that open() made is on the disk (new_file_unsynced); of
-  // any other file that is so when the last one who uses it goes. After a failure the file may be damaged when the
-  // machine fails; its write-ahead log stays beside it. The Store's end does the same, and cannot say how it went.
-  virtual Status sync() = 0;
+  // The last call but the Store's end, which does the same and cannot say how it went: a batch is rolled back, bodies
+  // that are not finished are given up, and what was committed to a file that open() made is waited for until it is on
+  // the disk (new_file_unsynced; of any other file that is so when the last one who uses it goes). Not ok when the disk
+  // has not taken it: then the file may be damaged. Its write-ahead log stays beside it, unless somebody else uses it.
+  virtual Status close() = 0;
+  // Outside a batch, when nothing is to be written just now: waits for the disk already, if there is much to wait for.
+  // False when there was not. What fails here close() says, too.
+  virtual bool sync_ahead() = 0;
 
   // A body is created, appended to in any number of batches, and finished: hashed on the way; an identical body that is
   // already stored is used instead (the returned id may differ). Unfinished bodies are invisible; those of dead
