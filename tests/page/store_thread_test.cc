@@ -17,8 +17,8 @@ const Status kUnused(ErrorKind::Internal, "not used here");
 struct Journal {
   std::vector<std::string> lines;
   Status begin_answer, commit_answer, close_answer;
-  bool much_to_sync = false;
-  std::shared_future<void> may_close;  // when there is one, closing waits for it, and is noted
+  std::promise<void>* synced = nullptr;  // there is much to sync, and who waits for that
+  std::shared_future<void> may_close;    // when there is one, closing waits for it, and is noted
 };
 
 class NotingStore final : public Store {
@@ -34,7 +34,13 @@ class NotingStore final : public Store {
   Status commit(WallTime) override { return note("commit", journal_.commit_answer); }
   void rollback() override { journal_.lines.emplace_back("rollback"); }
   Status close() override { return journal_.close_answer; }
-  bool sync_ahead() override { return std::exchange(journal_.much_to_sync, false) && note("sync", {}).ok(); }
+  bool sync_ahead() override {
+    std::promise<void>* const told = std::exchange(journal_.synced, nullptr);
+    if (told == nullptr) return false;
+    journal_.lines.emplace_back("sync");
+    told->set_value();
+    return true;
+  }
   Status touch_entry(EntryId id, WallTime) override { return note(std::to_string(id), {}); }
 
   Result<std::vector<Entry>> find(std::string_view, std::string_view) override { return kUnused; }
@@ -230,17 +236,12 @@ TEST_F(StoreThreadTest, TheStoreIsClosedBesideTheCallerOnceAllIsWritten) {
 
 TEST_F(StoreThreadTest, WaitsForTheDiskWhenThereIsNothingToWrite) {
   start();
-  std::promise<Status> written, later;
-  thread_->post(
-      1,
-      [this](Store&) {
-        journal_.much_to_sync = true;
-        return Status();
-      },
-      [&written](Status status) { written.set_value(std::move(status)); });
-  EXPECT_TRUE(written.get_future().get().ok());
-  thread_->flush([&later](Status status) { later.set_value(std::move(status)); });
-  EXPECT_TRUE(later.get_future().get().ok());
+  std::promise<void> synced;
+  thread_->post(1, [this, &synced](Store&) {
+    journal_.synced = &synced;
+    return Status();
+  });
+  synced.get_future().wait();
   thread_.reset();
   EXPECT_EQ(journal_.lines, (Lines{"begin", "commit", "sync"}));
 }
