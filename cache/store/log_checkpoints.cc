@@ -32,7 +32,7 @@ int LogCheckpoints::on_commit(void* self, sqlite3* connection, const char* datab
   const bool begun_anew = pages_in_log < log.pages_in_log_;
   log.written_ += static_cast<std::uint64_t>(pages_in_log - (begun_anew ? 0 : log.pages_in_log_));
   log.pages_in_log_ = pages_in_log;
-  if (pages_in_log < most_pages(log.written_)) return SQLITE_OK;
+  if (pages_in_log < most_pages(log.written_) || log.disk_error_ != 0) return SQLITE_OK;
   // What a reader holds back, or the disk refuses now, goes into the file with the next one: the commit is done.
   log.run(connection, database);
   const bool due = log.unsynced_ && log.unsynced_pages_ >= kMostUnsyncedPages;

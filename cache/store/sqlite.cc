@@ -160,6 +160,7 @@ Status Connection::write_unsynced(std::chrono::seconds for_so_long) {
 }
 
 Status Connection::sync_when_due() {
+  if (disk_failed()) return disk_failure();  // what is written now could take the place of what is left
   if (!unsynced_until_ || std::chrono::steady_clock::now() < *unsynced_until_) return {};
   return sync();
 }

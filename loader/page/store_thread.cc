@@ -72,16 +72,16 @@ void StoreThread::write_all() {
   std::unique_lock lock(mutex_);
   while (true) {
     const auto due = [this] { return stopping_ || flushed_ > 0 || waiting_bytes_ >= kBatchBytes; };
-    if (waiting_.empty() && stopping_) return;
-    if (waiting_.empty() || (!due() && std::chrono::steady_clock::now() < oldest_ + patience_)) {
+    if (waiting_.empty()) {
+      if (stopping_) return;
       lock.unlock();
       const bool synced = store_->sync_ahead();  // the disk's time is free now, at the end it is not
       lock.lock();
-      if (synced) continue;  // there may be something to do meanwhile
-      if (waiting_.empty())
-        wake_.wait(lock);
-      else
-        wake_.wait_until(lock, oldest_ + patience_);
+      if (!synced) wake_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
+      continue;
+    }
+    if (!due() && std::chrono::steady_clock::now() < oldest_ + patience_) {
+      wake_.wait_until(lock, oldest_ + patience_);
       continue;
     }
     std::vector<Item> batch = take_batch();

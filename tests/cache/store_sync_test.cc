@@ -150,7 +150,9 @@ TEST_F(StoreSync, AFailureOfTheDiskIsToldAndTheLogStaysWhole) {
     std::filesystem::copy_file(file().string() + "-wal", before.string() + "-wal");
     auto saved = Store::open(before, {}, kNow);
     ASSERT_OK(saved);
-    EXPECT_EQ((*saved)->find("https://example.org/")->size(), 1U) << tell;
+    const auto found = (*saved)->find("https://example.org/");
+    ASSERT_OK(found);
+    EXPECT_EQ(found->size(), 1U) << tell;
   }
 }
 
@@ -163,8 +165,23 @@ TEST_F(StoreSync, WhoHasTimeWaitsForTheDiskAheadWhereThereIsMuch) {
   EXPECT_TRUE(store->sync_ahead());
   EXPECT_EQ(syncs_of("cache.db"), 1);
   EXPECT_FALSE(store->sync_ahead());
+  put(*store, "https://example.org/3", noise(3000000, 2));
   ASSERT_OK(store->begin());
   EXPECT_FALSE(store->sync_ahead());
+  store->rollback();
+  EXPECT_TRUE(store->sync_ahead());
+}
+
+TEST_F(StoreSync, NothingIsWrittenToAFileThatTheDiskHasNotTaken) {
+  auto store = open();
+  put(*store, "https://example.org/1", "text");
+  put(*store, "https://example.org/2", noise(3000000, 1));
+  break_disk_for("cache.db");
+  EXPECT_TRUE(store->sync_ahead());
+  forget();
+  const Status begun = store->begin();
+  EXPECT_EQ(begun.kind(), ErrorKind::CacheFile) << begun.message();
+  EXPECT_EQ(store->close().message(), begun.message());
 }
 
 TEST_F(StoreSync, AFileThatWasThereIsSafeAtEveryMoment) {

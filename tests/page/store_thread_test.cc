@@ -3,8 +3,10 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <functional>
 #include <future>
 #include <string>
+#include <utility>
 
 #include "page/body_sink.h"
 
@@ -17,30 +19,25 @@ const Status kUnused(ErrorKind::Internal, "not used here");
 struct Journal {
   std::vector<std::string> lines;
   Status begin_answer, commit_answer, close_answer;
-  std::promise<void>* synced = nullptr;  // there is much to sync, and who waits for that
-  std::shared_future<void> may_close;    // when there is one, closing waits for it, and is noted
+  int closings = 0;
+  std::function<bool()> sync_ahead;    // store thread
+  std::shared_future<void> may_close;  // when there is one, closing waits for it, and is noted
 };
 
 class NotingStore final : public Store {
  public:
   explicit NotingStore(Journal& journal) : journal_(journal) {}
-  ~NotingStore() override {
-    if (!journal_.may_close.valid()) return;
-    journal_.may_close.wait();
-    journal_.lines.emplace_back("closed");
-  }
   bool made_file() const override { return false; }
   Status begin() override { return note("begin", journal_.begin_answer); }
   Status commit(WallTime) override { return note("commit", journal_.commit_answer); }
   void rollback() override { journal_.lines.emplace_back("rollback"); }
-  Status close() override { return journal_.close_answer; }
-  bool sync_ahead() override {
-    std::promise<void>* const told = std::exchange(journal_.synced, nullptr);
-    if (told == nullptr) return false;
-    journal_.lines.emplace_back("sync");
-    told->set_value();
-    return true;
+  Status close() override {
+    ++journal_.closings;
+    if (!journal_.may_close.valid()) return journal_.close_answer;
+    journal_.may_close.wait();
+    return note("closed", journal_.close_answer);
   }
+  bool sync_ahead() override { return journal_.sync_ahead && journal_.sync_ahead(); }
   Status touch_entry(EntryId id, WallTime) override { return note(std::to_string(id), {}); }
 
   Result<std::vector<Entry>> find(std::string_view, std::string_view) override { return kUnused; }
@@ -235,15 +232,43 @@ TEST_F(StoreThreadTest, TheStoreIsClosedBesideTheCallerOnceAllIsWritten) {
 }
 
 TEST_F(StoreThreadTest, WaitsForTheDiskWhenThereIsNothingToWrite) {
-  start();
+  bool much = false;  // store thread
   std::promise<void> synced;
-  thread_->post(1, [this, &synced](Store&) {
-    journal_.synced = &synced;
+  journal_.sync_ahead = [&] {
+    if (!std::exchange(much, false)) return false;
+    journal_.lines.emplace_back("sync");
+    synced.set_value();
+    return true;
+  };
+  start();
+  thread_->post(1, [&much](Store&) {
+    much = true;
     return Status();
   });
   synced.get_future().wait();
   thread_.reset();
   EXPECT_EQ(journal_.lines, (Lines{"begin", "commit", "sync"}));
+}
+
+TEST_F(StoreThreadTest, HearsThatItIsToEndWhileItLooksAtTheDisk) {
+  for (int i = 0; i < 200; ++i) {
+    std::promise<void> looking, release;
+    bool first = true;
+    journal_.sync_ahead = [&] {
+      if (std::exchange(first, false)) {
+        looking.set_value();
+        release.get_future().wait();
+      }
+      return false;
+    };
+    start();
+    looking.get_future().wait();
+    const auto closing = std::async(std::launch::async, [this] { thread_->close(); });
+    release.set_value();
+    closing.wait();
+    EXPECT_TRUE(thread_->safe().ok());
+  }
+  EXPECT_EQ(journal_.closings, 200);
 }
 
 TEST_F(StoreThreadTest, TellsInTheEndWhetherTheDiskHasTakenIt) {
@@ -252,6 +277,8 @@ TEST_F(StoreThreadTest, TellsInTheEndWhetherTheDiskHasTakenIt) {
   thread_->post(1, touch(1));
   thread_->close();
   EXPECT_EQ(thread_->safe().message(), "the disk");
+  EXPECT_EQ(journal_.closings, 1);
+  EXPECT_EQ(journal_.lines, (Lines{"begin", "1", "commit"}));
 }
 
 TEST_F(StoreThreadTest, AFailureUndoesTheWholeBatchAndAllOfItHearsWhy) {
