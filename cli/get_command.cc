@@ -4,6 +4,7 @@
 #include <openssl/evp.h>
 
 #include <algorithm>
+#include <array>
 
 #include "body_decoding.h"
 #include "cache_file.h"
@@ -216,7 +217,7 @@ ExitCode get(const GetArguments& arguments, Console& console) {
   // What was served stale may still be refreshed; nobody has to wait for that to read the answer.
   const ExitCode closed = arguments.network.close(loader.take(), began, console);
   const ExitCode code = status.ok() ? exit_code_of(result) : exit_code_of(status.kind());
-  return code == ExitCode::Success ? closed : code;
+  return first_failure(std::array{code, closed});
 }
 
 // curl's -d: what is given, or, after "@", a file's content without its line ends and NULs.

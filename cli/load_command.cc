@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 #include <malloc.h>
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <mutex>
@@ -165,7 +166,7 @@ ExitCode load(LoadArguments& arguments, Console& console) {
   if (!loader.ok()) return console.fail(loader.status());
   const ExitCode code = load_all(arguments, urls, **loader, jobs, console);
   const ExitCode closed = arguments.network.close(loader.take(), began, console);
-  return code == ExitCode::Success ? closed : code;
+  return first_failure(std::array{code, closed});
 }
 
 }  // namespace

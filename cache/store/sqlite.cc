@@ -173,7 +173,7 @@ Status Connection::disk_failure() const {
 }
 
 bool Connection::sync_ahead() {
-  if (!unsynced_until_ || !checkpoints_.has_much_to_sync()) return false;
+  if (!checkpoints_.has_much_to_sync()) return false;
   (void)checkpoints_.sync_file(handle_, "main");  // sync() says how it went
   return true;
 }

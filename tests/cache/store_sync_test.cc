@@ -12,6 +12,7 @@
 #include <string>
 
 #include "cache/store_support.h"
+#include "pagehaul/store_repair.h"
 #include "store/sqlite.h"
 
 namespace {
@@ -182,6 +183,27 @@ TEST_F(StoreSync, NothingIsWrittenToAFileThatTheDiskHasNotTaken) {
   const Status begun = store->begin();
   EXPECT_EQ(begun.kind(), ErrorKind::CacheFile) << begun.message();
   EXPECT_EQ(store->close().message(), begun.message());
+}
+
+TEST_F(StoreSync, ARepairWhoseNewFileTheDiskDoesNotTakeChangesNothing) {
+  {
+    auto store = open();
+    for (int i = 0; i < 30; ++i)
+      put(*store, "https://example.org/" + std::to_string(i), noise(9000, static_cast<std::uint64_t>(i)));
+  }
+  const std::uintmax_t left = std::filesystem::file_size(file()) - 8192;
+  std::filesystem::resize_file(file(), left);
+  break_disk_for("cache.db.repairing");
+  const auto refused = repair_store(file(), kNow);
+  EXPECT_EQ(refused.status().kind(), ErrorKind::CacheFile);
+  EXPECT_NE(message(refused).find("does not take"), std::string::npos) << message(refused);
+  EXPECT_EQ(std::filesystem::file_size(file()), left);
+  EXPECT_FALSE(std::filesystem::exists(file().string() + ".repairing"));
+  EXPECT_FALSE(std::filesystem::exists(file().string() + ".damaged"));
+  forget();
+  const auto repaired = repair_store(file(), kNow);
+  ASSERT_OK(repaired);
+  EXPECT_GT(repaired->after.entries, 0U);
 }
 
 TEST_F(StoreSync, AFileThatWasThereIsSafeAtEveryMoment) {

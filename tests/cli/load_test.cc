@@ -199,6 +199,11 @@ TEST_F(LoadCommand, WhatTheDiskDoesNotTakeIsThreeThoughThePageIsThere) {
     EXPECT_NE(result.out.find(command == "load" ? "4 of 4 loaded" : "<title>A page"), std::string::npos) << result.out;
     EXPECT_TRUE(std::filesystem::exists(file + "-wal"));
   }
+  EXPECT_EQ(load({server_.url("/")}).exit_code, 0);
+  const std::string all = folder_.path("all.db");
+  const ProcessResult merged = run({"cache", "merge", "--cache", all, folder_.path("cache.db")}, failing);
+  EXPECT_EQ(merged.exit_code, 3) << merged.out << merged.err;
+  EXPECT_NE(merged.err.find("cannot sync cache " + all), std::string::npos) << merged.err;
 }
 
 TEST_F(LoadCommand, TheDefaultCacheFileIsMadeOnFirstUseForItsOwnerAlone) {
